@@ -20,6 +20,7 @@ _FRONT_MATTER = re.compile(r"\A---\n(?P<yaml>.*?)\n---\n(?P<body>.*)\Z", re.DOTA
 _HEADING = re.compile(r"^## (?P<rest>.*)$", re.MULTILINE)
 _TITLE_AND_ID = re.compile(r"^(?P<title>.+?)\s*\{#(?P<id>[^}]*)\}$")
 _DOCUMENT_TITLE = re.compile(r"\A# [^\n]+\Z")
+_LIST_ITEM = re.compile(r"^[-*+] +(?P<text>.+)$")
 _ID = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
 _REQUIRED = ("title", "version", "reviewed_by", "reviewed_on", "source")
 
@@ -30,11 +31,16 @@ class HandoutError(ValueError):
 
 @dataclass(frozen=True)
 class Section:
-    """One passage: `text` is Markdown (paragraphs and lists), never empty."""
+    """One passage. `markdown` is what the file says, paragraphs and lists, never empty."""
 
     id: str
     title: str
-    text: str
+    markdown: str
+
+    @property
+    def text(self) -> str:
+        """The same words as plain text: one line a paragraph, one line ("- ...") a list item."""
+        return _plain_text(self.markdown)
 
 
 @dataclass(frozen=True)
@@ -148,4 +154,19 @@ def _read_section(heading: str, text: str, origin: str, line: int) -> Section:
         )
     if not text.strip():
         raise HandoutError(f"{origin}: line {line}: the section '{found['id']}' has no text")
-    return Section(id=found["id"], title=found["title"], text=text.strip())
+    return Section(id=found["id"], title=found["title"], markdown=text.strip())
+
+
+def _plain_text(markdown: str) -> str:
+    lines: list[str] = []
+    joins = False
+    for line in (raw.strip() for raw in markdown.splitlines()):
+        item = _LIST_ITEM.match(line)
+        if item:
+            lines.append(f"- {item['text']}")
+        elif joins and line:
+            lines[-1] += f" {line}"
+        elif line:
+            lines.append(line)
+        joins = bool(line)
+    return "\n".join(lines)

@@ -1,0 +1,46 @@
+# Every verb is one line; `make` alone prints them.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+DESK = $$($(PYTHON) tools/environments.py desk)
+DESK_DEV = $$($(PYTHON) tools/environments.py desk --dev)
+ASSISTANT = $$($(PYTHON) tools/environments.py assistant)
+ASSISTANT_DEV = $$($(PYTHON) tools/environments.py assistant --dev)
+
+.PHONY: help run test lint train evaluate bench nurse shell activate lock screenshots
+
+help:        ## print this list
+	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+run:         ## set up what is missing, start everything, print the addresses
+	@exec $(PYTHON) tools/run.py
+
+test:        ## set up what is missing, run every test, the browser's included
+	@$(PYTHON) tools/test.py $(ARGS)
+
+lint:        ## formatter, linter, types, and Rasa's own check of its files
+	@$(PYTHON) tools/lint.py
+
+train:       ## train the model when it is missing or stale (ARGS=--force: in any case)
+	@$(PYTHON) tools/train.py $(ARGS)
+
+evaluate:    ## score the assistant on the question sets (ARGS="file.jsonl …" for others)
+	@$(PYTHON) -m evaluation $(ARGS)
+
+bench:       ## measure speed: one conversation of 200 turns
+	@$(PYTHON) -m benchmarks $(ARGS)
+
+nurse:       ## make an account: EMAIL=… ROLE=nurse|lead|admin
+	@$(DESK) -m desk.make_nurse --email "$(EMAIL)" --role "$(ROLE)"
+
+shell:       ## talk to the assistant in the terminal (rasa shell)
+	@$(ASSISTANT) -m rasa shell --model $$($(PYTHON) tools/train.py)
+
+activate:    ## print the line that puts `rasa` on your PATH:  eval "$$(make -s activate)"
+	@echo "export PATH=$$(dirname $(ASSISTANT)):$$PATH"
+
+lock:        ## compile requirements/*.in to locked files with hashes
+	@$(PYTHON) tools/lock.py
+
+screenshots: ## make the README's pictures from a running product
+	@$(DESK_DEV) tools/screenshots.py

@@ -1,0 +1,80 @@
+"""The only door from the action server to the desk: its internal API on the loopback."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any, Mapping
+
+import httpx
+
+from clinic.internal_secret import internal_secret
+
+_TIMEOUT_SECONDS = 5.0
+"""Half of what the desk grants Rasa for a whole turn."""
+
+
+class DeskRefusedError(Exception):
+    """The desk answered and said no; `detail` is its plain sentence for the patient."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(f"the desk answered {status}")
+        self.status = status
+        self.detail = detail
+
+
+@dataclass(frozen=True)
+class DeskClient:
+    """Calls the desk at `base_url`, proving itself with the shared secret.
+
+    Every method raises `DeskRefusedError` for a no, and `httpx.HTTPError` when the desk cannot be
+    reached: then the turn fails as a whole and is tried again, so nothing is lost.
+    """
+
+    base_url: str
+    secret: str
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> DeskClient:
+        """The desk that `make run` started, or the one on its usual port."""
+        return cls(
+            base_url=environ.get("DESK_URL", f"http://127.0.0.1:{environ.get('PORT', '8080')}"),
+            secret=internal_secret(environ),
+        )
+
+    async def check(self, field: str, value: str) -> tuple[str, str]:
+        """A detail as the desk will keep it, and as it is shown to people."""
+        answer = await self._post("/internal/callback/check", {"field": field, "value": value})
+        return answer["value"], answer["shown"]
+
+    async def request_callback(
+        self, details: Mapping[str, Any], *, idempotency_key: str
+    ) -> tuple[str, str]:
+        """Queue a call-back; the same key again is the same handoff.
+
+        Returns its reference and the sentence that promises by when a nurse calls.
+        """
+        answer = await self._post(
+            "/internal/handoffs", details, headers={"Idempotency-Key": idempotency_key}
+        )
+        return answer["reference"], answer["promise"]
+
+    async def _post(
+        self, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        async with httpx.AsyncClient(base_url=self.base_url, timeout=_TIMEOUT_SECONDS) as client:
+            response = await client.post(
+                path,
+                json=dict(body),
+                headers={"Authorization": f"Bearer {self.secret}", **(headers or {})},
+            )
+        if response.is_success:
+            return dict(response.json())
+        raise DeskRefusedError(response.status_code, _detail(response))
+
+
+def _detail(response: httpx.Response) -> str:
+    try:
+        return str(response.json()["detail"])
+    except (ValueError, KeyError, TypeError):
+        return ""

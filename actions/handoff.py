@@ -1,0 +1,179 @@
+"""The call-back, step by step: what the form heard, handed to the desk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Iterator, Optional
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import ActiveLoop, EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.desk_client import DeskClient, DeskRefusedError
+from clinic.callback import Reading, read
+from clinic.handout import load_handouts
+from clinic.turn import Ask, HandoffState, Turn, TurnError, Urgency
+
+Domain = dict[str, Any]
+
+_DETAILS = ("reason", "name", "phone", "phone_shown", "time", "consent")
+_UNREADABLE = 422
+
+
+class ValidateCallbackForm(Action):
+    """Takes the detail that was asked for, once the desk accepts it."""
+
+    def name(self) -> str:
+        """The name by which Rasa's form finds its validation."""
+        return "validate_callback_form"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> list[EventType]:
+        """Slots to set; none when the message is no detail, so that the rules reply to it."""
+        del domain
+        requested = tracker.get_slot("requested_slot")
+        if not requested:
+            return []
+        ask, text = Ask(requested), tracker.latest_message.get("text") or ""
+        intent = tracker.latest_message.get("intent") or {}
+        intent_name, confidence = intent.get("name") or "", intent.get("confidence") or 0.0
+        reading = read(ask, text, intent=intent_name, confidence=confidence)
+        if reading is Reading.ASIDE:
+            return []
+        if ask is Ask.CONSENT:
+            return [SlotSet("consent", reading is Reading.YES)]
+        if ask is Ask.REASON and intent_name in _section_ids():
+            # A reason that the handout answers is answered as well: the patient may need no call.
+            dispatcher.utter_message(response="utter_answer")
+        return await _checked(ask, text, dispatcher)
+
+
+class ActionRequestCallback(Action):
+    """Puts the finished form into the nurses' queue."""
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return "action_request_callback"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> list[EventType]:
+        """Say what the desk promised, or that it failed; the details are forgotten either way."""
+        del domain
+        if tracker.get_slot("consent") is not True:
+            dispatcher.utter_message(response="utter_callback_refused")
+            return _forget()
+        urgency = _urgency(tracker)
+        details = {
+            "conversation": tracker.sender_id,
+            "reason": tracker.get_slot("reason"),
+            "name": tracker.get_slot("name"),
+            "phone": tracker.get_slot("phone"),
+            "best_time": tracker.get_slot("time"),
+            "consent": True,
+            "urgency": urgency.value,
+            "transcript": list(_transcript(tracker)),
+        }
+        try:
+            reference, promise = await DeskClient.from_environment().request_callback(
+                details, idempotency_key=_idempotency_key(tracker)
+            )
+        except DeskRefusedError:
+            dispatcher.utter_message(response="utter_callback_failed")
+            return _forget()
+        queued = {"state": HandoffState.QUEUED.value, "reference": reference}
+        dispatcher.utter_message(
+            response="utter_callback_queued",
+            promise=promise,
+            reference=reference,
+            turn={"urgency": urgency.value, "handoff": queued},
+        )
+        return _forget()
+
+
+class ActionCancelCallback(Action):
+    """Ends the form because the patient said so."""
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return "action_cancel_callback"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> list[EventType]:
+        """Say that no call will come, and forget the details given so far."""
+        del tracker, domain
+        dispatcher.utter_message(response="utter_callback_cancelled")
+        return [ActiveLoop(None), SlotSet("requested_slot", None), *_forget()]
+
+
+async def _checked(ask: Ask, text: str, dispatcher: CollectingDispatcher) -> list[EventType]:
+    """The slot with the value the desk accepts, or what was wrong with it."""
+    try:
+        value, shown = await DeskClient.from_environment().check(ask.value, text)
+    except DeskRefusedError as error:
+        if error.status != _UNREADABLE:
+            raise
+        dispatcher.utter_message(response="utter_say_again", problem=error.detail)
+        return [SlotSet(ask.value, None)]
+    events = [SlotSet(ask.value, value)]
+    if ask is Ask.PHONE:
+        events.append(SlotSet("phone_shown", shown))
+    return events
+
+
+def _forget() -> list[EventType]:
+    return [SlotSet(detail, None) for detail in _DETAILS]
+
+
+def _section_ids() -> frozenset[str]:
+    """Intents that a section answers: `section`, or `document#section`."""
+    sections = {
+        (handout.id, section.id)
+        for handout in load_handouts(Path("documents"))
+        for section in handout.sections
+    }
+    return frozenset(
+        name for document, section in sections for name in (section, f"{document}#{section}")
+    )
+
+
+def _turns(tracker: Tracker) -> Iterator[Turn]:
+    """The turns said so far, the latest first, as far as the tracker's window reaches."""
+    for event in reversed(tracker.events):
+        custom: Optional[dict[str, Any]] = (event.get("data") or {}).get("custom")
+        if event.get("event") == "bot" and custom and "turn" in custom:
+            try:
+                yield Turn.from_json(custom["turn"])
+            except TurnError:
+                continue
+
+
+def _urgency(tracker: Tracker) -> Urgency:
+    """The gravest urgency since the last call-back was queued or closed."""
+    found = Urgency.ROUTINE
+    for turn in _turns(tracker):
+        if turn.handoff and turn.handoff.state in {HandoffState.QUEUED, HandoffState.CLOSED}:
+            break
+        if turn.urgency is Urgency.EMERGENCY:
+            return Urgency.EMERGENCY
+        if turn.urgency is Urgency.URGENT:
+            found = Urgency.URGENT
+    return found
+
+
+def _transcript(tracker: Tracker) -> Iterator[dict[str, str]]:
+    """The conversation as Rasa saw it; the desk uses it only where it has no log of its own."""
+    authors = {"user": "patient", "bot": "assistant"}
+    for event in tracker.events:
+        author = authors.get(event.get("event", ""))
+        if author and event.get("text"):
+            yield {"author": author, "text": event["text"]}
+
+
+def _idempotency_key(tracker: Tracker) -> str:
+    """The same for a turn that is handled again, another for every other turn."""
+    last = next(event for event in reversed(tracker.events) if event.get("event") == "user")
+    message_id = (last.get("metadata") or {}).get("message_id") or last["timestamp"]
+    return f"{tracker.sender_id}:{message_id}"

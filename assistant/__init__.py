@@ -1,0 +1,1 @@
+"""What Rasa calls: graph components for understanding, the tracker store, the generator."""

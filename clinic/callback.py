@@ -1,0 +1,85 @@
+"""The call-back form's ear: is a message the detail that was asked for, or something else?
+
+Patients answer a form as they chat: with a question of their own, with "never mind", with a
+number inside a sentence. Called by `actions/`, which does what is decided here.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+
+from clinic.turn import Ask
+
+__all__ = ["DANGER", "Reading", "is_question", "read"]
+
+DANGER = frozenset({"emergency", "crisis"})
+
+_SURE = 0.6
+"""From this confidence on a message that reads like a question is taken as one."""
+
+_QUESTION_WORDS = (
+    "what why how when where who which whose can could do does did is are am was were will would "
+    "should shall may might has have must whats hows whos wheres"
+).split()
+_OPENERS = re.compile(rf"^\W*(?:{'|'.join(_QUESTION_WORDS)})\b", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
+_LEAST_PHONE_DIGITS = 5  # fewer cannot be meant as a phone number anywhere
+_NAME_WORDS = 6  # "this is Maria de la Cruz" still reads as a name
+_YES = re.compile(
+    r"^\W*(?:yes|yeah|yep|yup|y|ok|okay|sure|fine|i agree|i consent|of course)\b", re.I
+)
+_NO = re.compile(r"^\W*(?:no|nope|nah|n|not ok|i do not|i don'?t)\b", re.I)
+
+
+class Reading(str, Enum):
+    """What a message in the middle of the form is."""
+
+    DETAIL = "detail"
+    YES = "yes"
+    NO = "no"
+    ASIDE = "aside"
+    """A question, small talk or alarm: the rules reply to it, then the form goes on."""
+
+
+def is_question(text: str) -> bool:
+    """Whether the text is put as a question, by its mark or its first word."""
+    return "?" in text or bool(_OPENERS.match(text))
+
+
+def read(ask: Ask, text: str, *, intent: str, confidence: float) -> Reading:
+    """Decide how to take `text` where `ask` was asked for.
+
+    `intent` and `confidence` are the classifier's view of the same text. Danger and the wish to
+    stop are never taken as a detail.
+    """
+    if intent in DANGER or intent in {"stop", "repeat"}:
+        return Reading.ASIDE
+    if ask is Ask.CONSENT:
+        return _read_consent(text, intent)
+    asks = is_question(text) and confidence >= _SURE
+    if ask is Ask.REASON:
+        # Whatever a patient wants to ask is the reason for the call; only small talk is not.
+        return Reading.ASIDE if intent in _SMALL_TALK else Reading.DETAIL
+    if ask is Ask.PHONE:
+        enough = len(_DIGIT.findall(text)) >= _LEAST_PHONE_DIGITS
+        return Reading.DETAIL if enough or not (asks or confidence >= _SURE) else Reading.ASIDE
+    if ask is Ask.NAME:
+        long = len(text.split()) > _NAME_WORDS
+        return (
+            Reading.ASIDE if is_question(text) or (long and confidence >= _SURE) else Reading.DETAIL
+        )
+    return Reading.ASIDE if asks else Reading.DETAIL
+
+
+_SMALL_TALK = frozenset(
+    {"greet", "thanks", "compliment", "insult", "bot_challenge", "affirm", "handoff"}
+)
+
+
+def _read_consent(text: str, intent: str) -> Reading:
+    if _YES.match(text) or (intent == "affirm" and not _NO.match(text)):
+        return Reading.YES
+    if _NO.match(text) or intent == "deny":
+        return Reading.NO
+    return Reading.ASIDE

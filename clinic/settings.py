@@ -1,0 +1,190 @@
+"""The clinic's own settings, read from `clinic.yml` and checked to the last key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from clinic.hours import Schedule, Span
+from clinic.turn import Urgency
+from clinic.yaml_reader import Entry, SettingError, read_yaml
+
+__all__ = ["Clinic", "ClinicError", "Numbers", "Retention", "load_clinic", "load_numbers"]
+
+ClinicError = SettingError
+
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_SPAN = re.compile(r"^(\d{2}):(\d{2})-(\d{2}):(\d{2})$", re.ASCII)
+_SPANS_EXPECTED = 'spans such as "08:00-12:00"'
+_DURATION = re.compile(r"^([1-9]\d{0,4}) (minute|hour|day)s?$", re.ASCII)
+_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
+_COUNTRY = re.compile(r"^[A-Z]{2}$", re.ASCII)
+_SHORT_NUMBER = re.compile(r"^[0-9]{2,15}$", re.ASCII)
+_PHONE = re.compile(r"^\+?[0-9][0-9 ().-]{3,30}$", re.ASCII)
+_ADDRESS = re.compile(r"^[^\s@]+@[^\s@]+\.[^\s@]+$")
+_ORIGIN = re.compile(r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$", re.ASCII)
+_HOURS_A_DAY, _MINUTES_AN_HOUR = 24, 60
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What a patient is told to call; `phone` is None where the clinic gives none."""
+
+    name: str
+    phone: str | None
+    emergency_number: str
+    crisis_line: str
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How long each sort of record is kept."""
+
+    conversations: timedelta
+    handoffs: timedelta
+    audit: timedelta
+
+
+@dataclass(frozen=True)
+class Clinic:
+    """One clinic. `callback_targets` has every urgency; `country` is an ISO 3166 code."""
+
+    name: str
+    phone: str | None
+    country: str
+    time_zone: ZoneInfo
+    schedule: Schedule
+    emergency_number: str
+    crisis_line: str
+    callback_targets: Mapping[Urgency, timedelta]
+    retention: Retention
+    notifications: tuple[str, ...]
+    allowed_origins: tuple[str, ...]
+
+    @property
+    def numbers(self) -> Numbers:
+        """The part that the assistant needs."""
+        return Numbers(self.name, self.phone, self.emergency_number, self.crisis_line)
+
+
+def load_numbers(path: Path) -> Numbers:
+    """Name and numbers out of the clinic's settings. Raises `ClinicError`."""
+    return load_clinic(path).numbers
+
+
+def load_clinic(path: Path) -> Clinic:
+    """Read and check the whole file. Raises `ClinicError`: one sentence with file and line."""
+    top = read_yaml(path).mapping(
+        (
+            *("clinic", "hours", "emergency", "callback_targets", "retention"),
+            *("notifications", "allowed_origins"),
+        )
+    )
+    clinic = top["clinic"].mapping(("name", "country", "time_zone"), optional=("phone",))
+    emergency = top["emergency"].mapping(("number", "crisis_line"))
+    targets = top["callback_targets"].mapping([urgency.value for urgency in Urgency])
+    retention = top["retention"].mapping(("conversations", "handoffs", "audit"))
+    zone = _zone(clinic["time_zone"])
+    return Clinic(
+        name=_filled(clinic["name"], "the clinic's name"),
+        phone=_phone(clinic["phone"]) if "phone" in clinic else None,
+        country=_matching(clinic["country"], _COUNTRY, 'two capital letters such as "US"'),
+        time_zone=zone,
+        schedule=_schedule(top["hours"], zone),
+        emergency_number=_matching(emergency["number"], _SHORT_NUMBER, 'digits such as "911"'),
+        crisis_line=_matching(emergency["crisis_line"], _SHORT_NUMBER, 'digits such as "988"'),
+        callback_targets={urgency: _duration(targets[urgency.value]) for urgency in Urgency},
+        retention=Retention(**{name: _duration(entry) for name, entry in retention.items()}),
+        notifications=_each(top["notifications"], _ADDRESS, "e-mail addresses"),
+        allowed_origins=_each(
+            top["allowed_origins"], _ORIGIN, 'sites such as "https://www.clinic.example"'
+        ),
+    )
+
+
+def _filled(entry: Entry, expected: str) -> str:
+    text = entry.text(expected)
+    if not text:
+        raise entry.error(expected)
+    return text
+
+
+def _matching(entry: Entry, pattern: re.Pattern[str], expected: str) -> str:
+    text = entry.text(expected)
+    if not pattern.match(text):
+        raise entry.error(expected)
+    return text
+
+
+def _each(entry: Entry, pattern: re.Pattern[str], expected: str) -> tuple[str, ...]:
+    items = entry.items(f"a list of {expected}, or [] for none")
+    return tuple(dict.fromkeys(_matching(item, pattern, expected) for item in items))
+
+
+def _phone(entry: Entry) -> str | None:
+    text = entry.text("a phone number")
+    if text in {"", "~", "null"}:
+        return None
+    return _matching(entry, _PHONE, 'a phone number such as "+1 608 555 0100"')
+
+
+def _zone(entry: Entry) -> ZoneInfo:
+    expected = 'a time zone of the IANA list such as "America/Chicago"'
+    try:
+        return ZoneInfo(_filled(entry, expected))
+    # A name that is a folder of the zone list raises OSError, one with odd characters ValueError.
+    except (KeyError, ValueError, OSError) as error:
+        raise entry.error(expected) from error
+
+
+def _duration(entry: Entry) -> timedelta:
+    expected = 'a duration such as "30 minutes", "4 hours" or "90 days"'
+    found = _DURATION.match(entry.text(expected))
+    if not found:
+        raise entry.error(expected)
+    return int(found[1]) * timedelta(**{f"{found[2]}s": 1})
+
+
+def _schedule(entry: Entry, zone: ZoneInfo) -> Schedule:
+    days = entry.mapping(_DAYS, optional=("exceptions",))
+    exceptions = days["exceptions"].keys() if "exceptions" in days else {}
+    return Schedule(
+        time_zone=zone,
+        weekly={number: _spans(days[name]) for number, name in enumerate(_DAYS)},
+        exceptions={_date(name, day): _spans(day) for name, day in exceptions.items()},
+    )
+
+
+def _date(name: str, entry: Entry) -> date:
+    try:
+        # The pattern first: younger Pythons read other forms of a date, too.
+        return date.fromisoformat(name if _DATE.match(name) else "")
+    except ValueError as error:
+        raise entry.error_at('expected a date such as "2026-12-25" as the key') from error
+
+
+def _spans(entry: Entry) -> tuple[Span, ...]:
+    spans: list[Span] = []
+    for item in entry.items(f"a list of {_SPANS_EXPECTED}, or [] for a closed day"):
+        found = _SPAN.match(item.text(_SPANS_EXPECTED))
+        if not found:
+            raise item.error(_SPANS_EXPECTED)
+        hours_minutes = [int(part) for part in found.groups()]
+        start, end = _minute(item, *hours_minutes[:2]), _minute(item, *hours_minutes[2:])
+        if start >= end:
+            raise item.error("a span that begins before it ends")
+        if spans and start < spans[-1].end:
+            raise item.error("spans in order that do not overlap")
+        spans.append(Span(start, end))
+    return tuple(spans)
+
+
+def _minute(entry: Entry, hour: int, minute: int) -> int:
+    total = hour * _MINUTES_AN_HOUR + minute
+    if minute >= _MINUTES_AN_HOUR or total > _HOURS_A_DAY * _MINUTES_AN_HOUR:
+        raise entry.error(f"{_SPANS_EXPECTED} with hours from 00:00 to 24:00")
+    return total

@@ -1,0 +1,1 @@
+"""Scores the assistant on labelled patient messages, over its REST channel."""
