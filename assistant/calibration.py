@@ -1,8 +1,8 @@
 """How sure the first guess is: signals of one message, and their fusion into P(right).
 
-Max probability alone lets near topics through; energy, distance and margin see other things
-(research/nlu-performance.md section 2). The fusion is a logistic regression fitted on held-out
-folds, where "right" means that the guessed intent is the labelled one.
+The greatest probability alone lets near topics through; distance to known messages, the sum of all
+votes and known words see other things (research/nlu-performance.md section 2). The fusion is a
+logistic regression fitted on held-out folds, where "right" means that the guess is the label.
 """
 
 from __future__ import annotations
@@ -12,26 +12,28 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.ensemble import Evidence
+from assistant.kernel import log_softmax
+from assistant.remembered import Likeness
 
-__all__ = ["SIGNALS", "Fusion", "signals"]
+__all__ = ["SIGNALS", "Fusion", "fit_sharpness", "signals"]
 
 SIGNALS = (
-    "log_odds",  # of the guess
-    "lead",  # log of guess over runner-up
-    "rejected",  # probability of near topic or out of scope
-    "energy",
-    "margin",
-    "margin_lead",
-    "nearest",
-    "nearest_five",
+    "score",  # of the guess
+    "lead",  # over the runner-up
+    "rejecting",  # best score of near topic and out of scope
+    "rejecting_share",  # their probability
+    "all_votes",  # sum of scores: low far from everything known
+    "order",  # sum of p log p: 0 when only one intent is likely
+    "nearest",  # cosine of the nearest training message
+    "nearest_five",  # mean of the five nearest
     "nearest_wording",
     "known_words",
-    "votes",
     "length",
-    "section",  # 1 when the guess is a section
+    "section",  # 1 when the guess is a section of the handout
 )
 _FLOOR = 1e-6
+_SHARPNESS = np.geomspace(4, 40, 24)
+_NEAREST = 5
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Fusion:
 
     @classmethod
     def fit(cls, values: NDArray[np.float64], right: NDArray[np.bool_]) -> Fusion:
-        """Fit on held-out messages. With only one outcome, the share of it is the answer."""
+        """Fit on held-out messages. With only one outcome, its smoothed share is the answer."""
         from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - training only
 
         mean, scale = values.mean(axis=0), values.std(axis=0) + _FLOOR
@@ -62,37 +64,46 @@ class Fusion:
         return cls(mean, scale, model.coef_[0].astype(np.float64), float(model.intercept_[0]))
 
 
+def fit_sharpness(scores: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
+    """The factor before softmax that makes held-out scores, (messages, classes), likeliest."""
+    places = np.arange(labels.size)
+    losses = [
+        -float(log_softmax((factor * scores).astype(np.float32))[places, labels].mean())
+        for factor in _SHARPNESS
+    ]
+    return float(_SHARPNESS[int(np.argmin(losses))])
+
+
 def signals(
-    evidence: Evidence,
+    scores: NDArray[np.float32],
     log_probabilities: NDArray[np.float32],
+    likeness: Likeness,
     *,
-    guess: int,
     rejecting: NDArray[np.bool_],
     sections: NDArray[np.bool_],
+    known_words: float,
     length: int,
 ) -> NDArray[np.float64]:
-    """The row of `SIGNALS` for a guess; `rejecting` and `sections` mark classes, (classes,)."""
-    others = np.delete(log_probabilities, guess)
-    top = float(log_probabilities[guess])
-    margins = np.delete(evidence.margin, guess)
-    raw = evidence.margin if evidence.vector is None else evidence.vector
-    energy = float(raw.max() + np.log(np.exp(raw - raw.max()).sum()))
-    probabilities = np.exp(log_probabilities)
+    """The row of `SIGNALS` for the likeliest intent; all arrays but `likeness` are (classes,)."""
+    guess = int(scores.argmax())
+    others = np.delete(scores, guess)
+    probabilities = np.exp(log_probabilities.astype(np.float64))
+    near = likeness.wording if likeness.meaning is None else likeness.meaning
+    nearest = np.sort(np.partition(near, -min(_NEAREST, near.size))[-_NEAREST:])
     return np.array(
         [
-            top - np.log(max(1 - np.exp(top), _FLOOR)),
-            top - float(others.max()) if others.size else 0.0,
-            float(probabilities[rejecting].sum()),
-            energy,
-            float(evidence.margin[guess]),
-            float(evidence.margin[guess] - margins.max()) if margins.size else 0.0,
-            evidence.nearest,
-            evidence.nearest_five,
-            evidence.nearest_wording,
-            evidence.known_words,
-            float(evidence.votes[guess]),
-            float(np.log1p(length)),
-            float(sections[guess]),
+            scores[guess],
+            scores[guess] - others.max() if others.size else 0,
+            scores[rejecting].max() if rejecting.any() else 0,
+            probabilities[rejecting].sum(),
+            scores.sum(),
+            (probabilities * log_probabilities).sum(),
+            nearest[-1],
+            nearest.mean(),
+            likeness.wording.max(),
+            known_words,
+            np.log1p(length),
+            sections[guess],
         ],
         dtype=np.float64,
     )

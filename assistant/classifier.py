@@ -24,6 +24,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KE
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from assistant.kernel import KernelSettings
 from assistant.training import Examples, Settings
 from assistant.understanding import Reading, Understanding
 from clinic.handout import Handout, HandoutError, load_handouts
@@ -44,12 +45,11 @@ class ClassifierConfig:
 
     # Folder of the handouts, from where Rasa is started: their titles and sentences are examples.
     documents: str = "documents"
-    # Inverse regularisation of the two linear members.
-    logistic_strength: float = Settings.logistic_strength
-    margin_strength: float = Settings.margin_strength
-    # 0: every example counts alike; 1: every intent counts alike.
-    balance: float = Settings.balance
-    # Parts of the training messages that are held out in turn to choose weights and confidence.
+    # What makes messages alike, see assistant/kernel.py.
+    reach: float = KernelSettings.reach
+    wording: float = KernelSettings.wording
+    ridge: float = KernelSettings.ridge
+    # Parts of the training messages that are held out in turn to fit the confidence.
     folds: int = Settings.folds
     # Thresholds of the decision, see clinic/understanding.py.
     answer: float = Thresholds.answer
@@ -69,12 +69,12 @@ class ClassifierConfig:
                 f"known are {', '.join(sorted(known))}"
             )
         read = cls(**config)
-        for name in ("answer", "other", "now", "soon", "far", "balance"):
+        for name in ("answer", "other", "now", "soon", "far"):
             if not _is_number(value := getattr(read, name)) or not 0 <= value <= 1:
                 raise InvalidConfigException(
                     f"PassageClassifier: '{name}' must be a number from 0 to 1, not {value!r}"
                 )
-        for name in ("logistic_strength", "margin_strength"):
+        for name in ("reach", "wording", "ridge"):
             if not _is_number(value := getattr(read, name)) or value <= 0:
                 raise InvalidConfigException(
                     f"PassageClassifier: '{name}' must be a number above 0, not {value!r}"
@@ -91,7 +91,7 @@ class ClassifierConfig:
     @property
     def settings(self) -> Settings:
         """What training needs of it."""
-        return Settings(self.logistic_strength, self.margin_strength, self.balance, self.folds)
+        return Settings(KernelSettings(self.reach, self.wording, self.ridge), self.folds)
 
     @property
     def thresholds(self) -> Thresholds:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Iterable, Iterator, Sequence
 
 import numpy as np
@@ -56,10 +55,7 @@ class NgramIndex:
         """`rarity[i]` is the smoothed inverse document frequency of `vocabulary[i]`."""
         self.vocabulary = tuple(vocabulary)
         self.rarity = rarity
-
-    @cached_property
-    def _column(self) -> dict[str, int]:
-        return {gram: column for column, gram in enumerate(self.vocabulary)}
+        self._column = {gram: column for column, gram in enumerate(self.vocabulary)}
 
     @classmethod
     def fit(cls, texts: Iterable[str]) -> NgramIndex:

@@ -14,18 +14,11 @@ from typing import Collection
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.calibration import SIGNALS, Fusion, signals
-from assistant.ensemble import Ensemble, Neighbours, Weights, blend
-from assistant.heads import LinearHead
+from assistant.calibration import SIGNALS, Fusion, fit_sharpness, signals
+from assistant.kernel import KernelSettings, log_softmax
 from assistant.ngrams import NgramIndex
-from assistant.training import (
-    Examples,
-    Settings,
-    choose_weights,
-    fit_ensemble,
-    fit_fusion,
-    held_out,
-)
+from assistant.remembered import Remembered
+from assistant.training import Examples, HeldOut, Machine, Settings, train_machine
 from assistant.words import KnownWords
 from clinic.understanding import NEAR_TOPIC, OUT_OF_SCOPE, Choice, Thresholds, choose
 
@@ -53,12 +46,12 @@ class Reading:
 
 @dataclass(frozen=True)
 class Understanding:
-    """Members, their weights, the fusion and the thresholds."""
+    """What was learnt, how scores become probabilities and confidence, and the thresholds."""
 
     intents: tuple[str, ...]
     sections: frozenset[str]
-    ensemble: Ensemble
-    weights: Weights
+    machine: Machine
+    sharpness: float  # scores times this, then softmax
     fusion: Fusion
     thresholds: Thresholds
 
@@ -70,79 +63,73 @@ class Understanding:
         settings: Settings,
         thresholds: Thresholds,
     ) -> Understanding:
-        """Train on `examples`; `sections` are the intents that the handout answers."""
-        answered, rejecting = _marks(examples.intents, sections)
-        judged = held_out(examples, settings)
-        weights = choose_weights(judged)
+        """Learn from `examples`; `sections` are the intents that the handouts answer."""
+        machine, judged = train_machine(examples, settings)
+        labels = np.array([message.label for message in judged], dtype=np.int64)
+        scores = np.stack([message.scores for message in judged])
+        sharpness = fit_sharpness(scores, labels)
+        marks = _Marks.of(examples.intents, sections)
+        values = np.stack([_signals(message, sharpness, marks) for message in judged])
         return cls(
             intents=examples.intents,
             sections=frozenset(sections),
-            ensemble=fit_ensemble(examples, settings),
-            weights=weights,
-            fusion=fit_fusion(judged, weights, rejecting=rejecting, sections=answered),
+            machine=machine,
+            sharpness=sharpness,
+            fusion=Fusion.fit(values, scores.argmax(axis=1) == labels),
             thresholds=thresholds,
         )
 
     def read(self, text: str, vector: NDArray[np.float32] | None) -> Reading:
         """Understand one message; `vector` is the encoder's, needed if it was there in training."""
-        answered, rejecting = _marks(self.intents, self.sections)
-        evidence = self.ensemble.judge(text, vector)
-        logs = blend(evidence, self.weights)
-        order = np.argsort(-logs, kind="stable")
-        values = signals(
-            evidence,
-            logs,
-            guess=int(order[0]),
-            rejecting=rejecting,
-            sections=answered,
-            length=len(text),
-        )
-        shares = np.exp(logs.astype(np.float64))
-        ranking = tuple((self.intents[place], float(shares[place])) for place in order)
+        scores, likeness, known_words = self.machine.judge(text, vector)
+        message = HeldOut(text, -1, scores, likeness, known_words)
+        values = _signals(message, self.sharpness, _Marks.of(self.intents, self.sections))
         confidence = float(self.fusion.probability(values))
+        shares = np.exp(_logs(scores, self.sharpness).astype(np.float64))
+        ranking = tuple(
+            (self.intents[place], float(shares[place]))
+            for place in np.argsort(-shares, kind="stable")
+        )
         return Reading(
             choice=choose(
                 dict(ranking),
                 confidence=confidence,
-                known_words=evidence.known_words,
+                known_words=known_words,
                 sections=self.sections,
                 thresholds=self.thresholds,
             ),
             ranking=ranking,
             confidence=confidence,
-            known_words=evidence.known_words,
+            known_words=known_words,
         )
 
     def save(self, folder: Path) -> None:
         """Write two files into an existing folder."""
-        ensemble, neighbours = self.ensemble, self.ensemble.neighbours
+        machine, remembered = self.machine, self.machine.remembered
         main = {
             "format": _FORMAT,
             "signals": SIGNALS,
             "intents": self.intents,
             "sections": sorted(self.sections),
-            "weights": asdict(self.weights),
+            "kernel": asdict(machine.settings),
+            "sharpness": self.sharpness,
             "thresholds": asdict(self.thresholds),
             "fusion_bias": self.fusion.bias,
-            "vocabulary": ensemble.index.vocabulary,
-            "known": sorted(ensemble.known.words),
+            "vocabulary": machine.index.vocabulary,
+            "known": sorted(machine.known.words),
         }
         arrays = {
-            "rarity": ensemble.index.rarity,
-            "margin_weights": ensemble.margin.weights,
-            "margin_bias": ensemble.margin.bias,
-            "labels": neighbours.labels,
-            "starts": neighbours.starts,
-            "messages": neighbours.messages,
-            "values": neighbours.values,
+            "rarity": machine.index.rarity,
+            "votes": machine.votes,
+            "starts": remembered.starts,
+            "messages": remembered.messages,
+            "values": remembered.values,
             "fusion_mean": self.fusion.mean,
             "fusion_scale": self.fusion.scale,
             "fusion_weights": self.fusion.weights,
         }
-        if ensemble.vector is not None and neighbours.vectors is not None:
-            arrays["vector_weights"] = ensemble.vector.weights
-            arrays["vector_bias"] = ensemble.vector.bias
-            arrays["vectors"] = neighbours.vectors
+        if remembered.vectors is not None:
+            arrays["vectors"] = remembered.vectors
         (folder / _MAIN).write_text(json.dumps(main, ensure_ascii=False), encoding="utf-8")
         np.savez(folder / _ARRAYS, **arrays)
 
@@ -154,25 +141,23 @@ class Understanding:
             raise ValueError(f"{folder / _MAIN}: written by another version; train again")
         with np.load(folder / _ARRAYS, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-        vector = None
-        if "vectors" in arrays:
-            vector = LinearHead(arrays["vector_weights"], arrays["vector_bias"])
         return cls(
             intents=tuple(main["intents"]),
             sections=frozenset(main["sections"]),
-            ensemble=Ensemble(
+            machine=Machine(
                 index=NgramIndex(main["vocabulary"], arrays["rarity"]),
                 known=KnownWords(main["known"]),
-                margin=LinearHead(arrays["margin_weights"], arrays["margin_bias"]),
-                vector=vector,
-                neighbours=Neighbours(
-                    arrays["labels"],
-                    len(main["intents"]),
-                    arrays.get("vectors"),
-                    (arrays["starts"], arrays["messages"], arrays["values"]),
+                remembered=Remembered(
+                    count=arrays["votes"].shape[0],
+                    vectors=arrays.get("vectors"),
+                    starts=arrays["starts"],
+                    messages=arrays["messages"],
+                    values=arrays["values"],
                 ),
+                votes=arrays["votes"],
+                settings=KernelSettings(**main["kernel"]),
             ),
-            weights=Weights(**main["weights"]),
+            sharpness=main["sharpness"],
             fusion=Fusion(
                 arrays["fusion_mean"],
                 arrays["fusion_scale"],
@@ -183,9 +168,30 @@ class Understanding:
         )
 
 
-def _marks(
-    intents: tuple[str, ...], sections: Collection[str]
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    answered = np.array([name in sections for name in intents])
-    rejecting = np.array([name in (NEAR_TOPIC, OUT_OF_SCOPE) for name in intents])
-    return answered, rejecting
+@dataclass(frozen=True)
+class _Marks:
+    sections: NDArray[np.bool_]
+    rejecting: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, intents: tuple[str, ...], sections: Collection[str]) -> _Marks:
+        return cls(
+            np.array([name in sections for name in intents]),
+            np.array([name in (NEAR_TOPIC, OUT_OF_SCOPE) for name in intents]),
+        )
+
+
+def _logs(scores: NDArray[np.float32], sharpness: float) -> NDArray[np.float32]:
+    return log_softmax((sharpness * scores).astype(np.float32))
+
+
+def _signals(message: HeldOut, sharpness: float, marks: _Marks) -> NDArray[np.float64]:
+    return signals(
+        message.scores,
+        _logs(message.scores, sharpness),
+        message.likeness,
+        rejecting=marks.rejecting,
+        sections=marks.sections,
+        known_words=message.known_words,
+        length=len(message.text),
+    )

@@ -1,0 +1,74 @@
+"""The training messages, and how alike a new message is to each: in meaning and in wording.
+
+Meaning is the cosine of sentence vectors, wording the cosine of weighted n-grams. Both are plain
+arrays; wording is looked up through inverted lists, so that only messages that share a gram cost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.ngrams import SparseRow
+
+__all__ = ["Likeness", "Remembered"]
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """Cosines with each training message, (messages,); `meaning` is `None` without an encoder."""
+
+    meaning: NDArray[np.float32] | None
+    wording: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """Vectors, (messages, width), of unit length, and for each gram the messages that hold it.
+
+    The messages with gram g are `messages[starts[g]:starts[g + 1]]`, its weight in them `values`.
+    """
+
+    count: int
+    vectors: NDArray[np.float32] | None
+    starts: NDArray[np.int64]
+    messages: NDArray[np.int32]
+    values: NDArray[np.float32]
+
+    @classmethod
+    def of(
+        cls, rows: Sequence[SparseRow], vectors: NDArray[np.float32] | None, *, grams: int
+    ) -> Remembered:
+        """Remember messages; `rows` are their n-grams, out of a vocabulary of `grams`."""
+        sizes = [row.columns.size for row in rows]
+        holder = np.repeat(np.arange(len(rows), dtype=np.int32), sizes)
+        columns = np.concatenate([row.columns for row in rows])
+        values = np.concatenate([row.values for row in rows])
+        order = np.argsort(columns, kind="stable")
+        starts = np.concatenate([[0], np.cumsum(np.bincount(columns, minlength=grams))])
+        return cls(len(rows), vectors, starts.astype(np.int64), holder[order], values[order])
+
+    def likeness(self, row: SparseRow, vector: NDArray[np.float32] | None) -> Likeness:
+        """Compare one message. Raises `ValueError` when it lacks the vector that training had."""
+        if self.vectors is None:
+            return Likeness(None, self._wording(row))
+        if vector is None:
+            raise ValueError(
+                "trained with sentence vectors, but the message has none; keep SentenceEncoder "
+                "before PassageClassifier in config.yml"
+            )
+        return Likeness(np.asarray(self.vectors @ vector, dtype=np.float32), self._wording(row))
+
+    def _wording(self, row: SparseRow) -> NDArray[np.float32]:
+        starts = self.starts[row.columns]
+        sizes = self.starts[row.columns + 1] - starts
+        total = int(sizes.sum())
+        # For each gram in turn the places of its messages: starts[g], starts[g] + 1, …
+        skipped = starts - np.concatenate([[0], np.cumsum(sizes)[:-1]]) if total else starts
+        places = np.arange(total) + np.repeat(skipped, sizes)
+        weights = self.values[places] * np.repeat(row.values, sizes)
+        found = np.bincount(self.messages[places], weights=weights, minlength=self.count)
+        return found.astype(np.float32)

@@ -1,0 +1,1 @@
+"""Tests; a package, so that those of the browser can share their stage."""

@@ -1,0 +1,123 @@
+"""What the desk relies on: one turn a reply, nothing lost, nothing doubled."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Iterator
+
+import pytest
+from rasa.shared.core.events import UserUttered
+
+from assistant.channel import TurnFailedError, _with_one_turn
+from clinic.turn import TurnError
+from tests.assistant.conftest import Assistant
+
+
+class FakeActions(BaseHTTPRequestHandler):
+    """An action server that takes every detail, or fails while told to."""
+
+    failing = False
+
+    def do_POST(self) -> None:  # noqa: N802 (the base class's name)
+        call = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        status, body = 200, {"events": [], "responses": []}
+        if FakeActions.failing:
+            status, body = 500, {"error": "broken", "request_body": call}
+        elif slot := call["tracker"]["slots"].get("requested_slot"):
+            text = call["tracker"]["latest_message"]["text"]
+            body["events"] = [{"event": "slot", "name": slot, "value": text, "timestamp": None}]
+        answer = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def actions(assistant: Assistant) -> Iterator[type[FakeActions]]:
+    server = HTTPServer(("127.0.0.1", 0), FakeActions)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    endpoint = assistant.agent.processor.action_endpoint
+    before, endpoint.url = endpoint.url, f"http://127.0.0.1:{server.server_port}/webhook"
+    yield FakeActions
+    FakeActions.failing = False
+    endpoint.url = before
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(
+    "text", ["does it hurt?", "hello", "what does it cost", "", "???", "x" * 4000, "🙂", "/greet"]
+)
+def test_every_reply_has_words_and_exactly_one_turn(
+    assistant: Assistant, sender: str, text: str
+) -> None:
+    reply = assistant.say(sender, text)
+    assert [("turn" in e.get("custom", {})) for e in reply].count(True) == 1
+    assert all(element["text"] for element in reply[:-1])
+    assert len(reply) > 1
+
+
+def test_the_same_message_again_gets_the_same_reply_and_is_stored_once(
+    assistant: Assistant, sender: str
+) -> None:
+    first = assistant.say(sender, "does it hurt?", message_id="one")
+    again = assistant.say(sender, "does it hurt?", message_id="one")
+    assert again == first
+    said = [e for e in assistant.tracker(sender).events if isinstance(e, UserUttered)]
+    assert [event.text for event in said] == ["does it hurt?"]
+
+
+def test_a_new_message_with_the_same_words_is_answered_anew(
+    assistant: Assistant, sender: str
+) -> None:
+    assistant.say(sender, "does it hurt?", message_id="one")
+    assistant.say(sender, "does it hurt?", message_id="two")
+    said = [e for e in assistant.tracker(sender).events if isinstance(e, UserUttered)]
+    assert len(said) == 2
+
+
+def test_a_turn_whose_action_fails_is_as_if_it_had_never_been(
+    assistant: Assistant, sender: str, actions: type[FakeActions]
+) -> None:
+    assistant.say(sender, "does it hurt?")
+    assistant.say(sender, "I want to talk to a nurse")
+    before = [event.as_dict() for event in assistant.tracker(sender).events]
+    actions.failing = True
+    with pytest.raises(TurnFailedError):
+        assistant.say(sender, "my shoulder is worse since the visit", message_id="m")
+    assert [event.as_dict() for event in assistant.tracker(sender).events] == before
+    actions.failing = False
+    reply = assistant.say(sender, "my shoulder is worse since the visit", message_id="m")
+    assert assistant.tracker(sender).get_slot("reason") == "my shoulder is worse since the visit"
+    assert reply[-1]["custom"]["turn"]["handoff"]["asks_for"] == "name"
+
+
+def test_an_unreachable_action_server_fails_the_turn(assistant: Assistant, sender: str) -> None:
+    with pytest.raises(TurnFailedError):
+        for text in ("I want to talk to a nurse", "my shoulder"):
+            assistant.say(sender, text)
+
+
+def test_a_failed_turn_says_nothing_of_what_the_patient_wrote(
+    assistant: Assistant, sender: str, actions: type[FakeActions], caplog: pytest.LogCaptureFixture
+) -> None:
+    assistant.say(sender, "I want to talk to a nurse")
+    actions.failing = True
+    with caplog.at_level("INFO"), pytest.raises(TurnFailedError) as failed:
+        assistant.say(sender, "my name is ZQX-CANARY-771")
+    assert "ZQX" not in str(failed.value) + repr(failed.value.__cause__)
+    assert "ZQX" not in caplog.text
+
+
+def test_a_reply_without_words_or_turn_is_refused() -> None:
+    with pytest.raises(TurnError):
+        _with_one_turn([])
+    with pytest.raises(TurnError):
+        _with_one_turn([{"recipient_id": "x", "text": "words"}])
+    with pytest.raises(TurnError):
+        _with_one_turn([{"recipient_id": "x", "custom": {"turn": {"kind": "chitchat"}}}])

@@ -1,0 +1,102 @@
+"""Makes the README's pictures from a running product.
+
+    python tools/screenshots.py --base-url http://127.0.0.1:8080 --email … --password …
+
+docs/images/chat.png shows an answer with its passage, docs/images/nurse.png the nurse's list with
+one call-back, which is asked for by the form. Without a nurse's e-mail only the chat is taken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from tools.browser import FLAGS, find_browser
+
+IMAGES: Final = Path(__file__).resolve().parents[1] / "docs" / "images"
+_SIZE: Final = {"width": 1200, "height": 800}
+_PATIENT: Final = {
+    "What is it about?": "Can I have dry needling while I take blood thinners?",
+    "Your name": "Robin Example",
+    "Your phone number": "608-555-0134",
+    "When is a good time to call?": "Weekdays after 3 p.m.",
+}
+
+
+def take_chat(browser: Browser, base_url: str, *, question: str) -> None:
+    """The open chat with an answer and the link to its passage."""
+    page = _open(browser)
+    page.goto(base_url)
+    page.get_by_role("button", name="Chat with us").click()
+    field = page.get_by_label("Your question")
+    field.fill(question)
+    field.press("Enter")
+    expect(page.get_by_role("link", name="From the handout")).to_be_visible(timeout=15_000)
+    _save(page, "chat.png")
+
+
+def take_nurse(browser: Browser, base_url: str, *, email: str, password: str) -> None:
+    """The nurse's list with a patient who waits."""
+    page = _open(browser)
+    page.goto(f"{base_url}/callback")
+    for label, value in _PATIENT.items():
+        page.get_by_label(label).fill(value)
+    page.get_by_label("I agree").check()
+    page.get_by_role("button", name="Ask for a call").click()
+    expect(page.locator(".reference")).to_be_visible()
+    page.goto(f"{base_url}/nurse/sign-in")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Open call-backs")).to_be_visible()
+    _save(page, "nurse.png")
+
+
+def _open(browser: Browser) -> Page:
+    return browser.new_context(viewport=_SIZE, reduced_motion="reduce").new_page()  # type: ignore[arg-type]
+
+
+def _save(page: Page, name: str) -> None:
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    page.mouse.move(0, 0)
+    page.screenshot(path=IMAGES / name)
+    print(IMAGES / name)
+
+
+def main() -> int:
+    """Take the pictures, or say in one sentence why not."""
+    parser = argparse.ArgumentParser(description="Take the README's pictures.")
+    parser.add_argument("--base-url", default="http://127.0.0.1:8080")
+    parser.add_argument("--question", default="Does it hurt?")
+    parser.add_argument("--email", help="a nurse's account, for nurse.png")
+    parser.add_argument(
+        "--password",
+        default=os.environ.get("CLINIC_NURSE_PASSWORD", ""),
+        help="its password; better in the environment as CLINIC_NURSE_PASSWORD",
+    )
+    wanted = parser.parse_args()
+    base_url = wanted.base_url.rstrip("/")
+    path = find_browser()
+    if path is None:
+        print("No Chromium found; 'python tools/browser.py --install' gets one.", file=sys.stderr)
+        return 1
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+            take_chat(browser, base_url, question=wanted.question)
+            if wanted.email:
+                take_nurse(browser, base_url, email=wanted.email, password=wanted.password)
+    except (AssertionError, Error) as error:
+        print(f"{base_url} did not show what the picture needs:\n{error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
