@@ -123,6 +123,12 @@ class Supervisor:
                     self._restart(program)
         self.end()
 
+    def watch_in_background(self) -> threading.Thread:
+        """`watch` on a thread of its own, which ends some time after `stop`."""
+        thread = threading.Thread(target=self.watch, daemon=True)
+        thread.start()
+        return thread
+
     def end(self) -> None:
         """Stop all, the last started first; kill whatever does not go within ten seconds."""
         for program in reversed(self._programs):
