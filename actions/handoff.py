@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Iterator, Optional
+from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, EventType, SlotSet
@@ -142,7 +143,7 @@ def _section_ids() -> frozenset[str]:
 def _turns(tracker: Tracker) -> Iterator[Turn]:
     """The turns said so far, the latest first, as far as the tracker's window reaches."""
     for event in reversed(tracker.events):
-        custom: Optional[dict[str, Any]] = (event.get("data") or {}).get("custom")
+        custom: dict[str, Any] | None = (event.get("data") or {}).get("custom")
         if event.get("event") == "bot" and custom and "turn" in custom:
             try:
                 yield Turn.from_json(custom["turn"])

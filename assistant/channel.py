@@ -11,8 +11,9 @@ from __future__ import annotations
 import hmac
 import logging
 import os
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from typing import Any, Awaitable, Callable, Optional
+from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
@@ -32,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 Messages = list[dict[str, Any]]
 
-_action_failed: ContextVar[Optional[list[bool]]] = ContextVar("action_failed", default=None)
+_action_failed: ContextVar[list[bool] | None] = ContextVar("action_failed", default=None)
 
 
 _REJECTED = 400
@@ -116,10 +117,10 @@ async def _receive(request: Request) -> HTTPResponse:
     body = request.json
     if not isinstance(body, dict):
         return _problem(400, "Send a JSON object with 'sender' and 'message'.")
-    sender, text, metadata = body.get("sender"), body.get("message"), body.get("metadata") or {}
+    sender, text, metadata = body.get("sender"), body.get("message"), body.get("metadata")
     if not isinstance(sender, str) or not sender or not isinstance(text, str):
         return _problem(400, "'sender' and 'message' must be strings, and 'sender' not empty.")
-    if not isinstance(metadata, dict):
+    if not isinstance(metadata, (dict, type(None))):
         return _problem(400, "'metadata' must be an object.")
     agent = _agent(request)
     if agent is None:
@@ -129,7 +130,7 @@ async def _receive(request: Request) -> HTTPResponse:
         CollectingOutputChannel(),
         sender,
         input_channel=body.get("input_channel") or ClinicRest.name(),
-        metadata=metadata,
+        metadata=metadata or {},
     )
     try:
         return response.json(await handle(agent, message))
@@ -160,15 +161,14 @@ async def handle(agent: Agent, message: UserMessage) -> Messages:
         finally:
             _action_failed.reset(token)
         try:
-            if failures:
-                raise TurnFailedError("the action server did not do its part")
-            return _with_one_turn(message.output_channel.messages)
-        except (TurnError, TurnFailedError) as error:
+            return _with_one_turn([] if failures else message.output_channel.messages)
+        except TurnError:
             await store.undo_last_turn(message.sender_id)
-            raise TurnFailedError(str(error)) from None
+            reason = "the action server did not do its part" if failures else "nothing was said"
+            raise TurnFailedError(reason) from None
 
 
-def _agent(request: Request) -> Optional[Agent]:
+def _agent(request: Request) -> Agent | None:
     """The loaded agent, sealed; None while there is no model or no store to rely on."""
     agent = request.app.ctx.agent
     if agent is None or not agent.is_ready():
@@ -201,7 +201,7 @@ def _seal(agent: Agent) -> None:
         )
 
 
-async def _earlier_reply(store: WindowedTrackerStore, message: UserMessage) -> Optional[Messages]:
+async def _earlier_reply(store: WindowedTrackerStore, message: UserMessage) -> Messages | None:
     """What was said to this very message, if it was handled before.
 
     A turn that was stored without a whole reply is taken back, so that it can be tried again.

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from rasa.core.nlg import TemplatedNaturalLanguageGenerator
 from rasa.shared.core.domain import Domain
@@ -38,6 +38,7 @@ class HandoutGenerator(TemplatedNaturalLanguageGenerator):
             endpoint_config: `documents` is the folder of the handouts, `document` the id of the
                 one whose sections are named without a prefix.
             domain: the phrases, under `responses`.
+
         Raises:
             HandoutError, ClinicError: with the place and what was expected.
             KeyError: `document` names no handout.
@@ -47,7 +48,9 @@ class HandoutGenerator(TemplatedNaturalLanguageGenerator):
         handouts = load_handouts(Path(options.get("documents", "documents")))
         self._handouts = {handout.id: handout for handout in handouts}
         self._primary = self._handouts[options["document"]]
-        self._facts = _clinic_facts(load_clinic(Path(os.environ.get("CLINIC_CONFIG", "clinic.yml"))))
+        self._facts = _clinic_facts(
+            load_clinic(Path(os.environ.get("CLINIC_CONFIG", "clinic.yml")))
+        )
 
     async def generate(
         self,
@@ -55,7 +58,7 @@ class HandoutGenerator(TemplatedNaturalLanguageGenerator):
         tracker: DialogueStateTracker,
         output_channel: str,
         **kwargs: Any,
-    ) -> Optional[dict[str, Any]]:
+    ) -> dict[str, Any] | None:
         """The response with `text`, perhaps `buttons`, and the turn under `custom`."""
         if utter_action == "utter_repeat":
             again = _last_said(tracker)
@@ -74,7 +77,9 @@ class HandoutGenerator(TemplatedNaturalLanguageGenerator):
         if utter_action == "utter_answer":
             handout, section = self._passage(tracker.latest_message.intent["name"])
             response["text"] = section.text
-            turn = replace(turn, document=self._primary.id, sections=(self._name(handout, section),))
+            turn = replace(
+                turn, document=self._primary.id, sections=(self._name(handout, section),)
+            )
         response["custom"] = {"turn": turn.to_json()}
         return response
 
@@ -94,7 +99,9 @@ def _clinic_facts(clinic: Clinic) -> dict[str, str]:
         "clinic_name": clinic.name,
         "emergency_number": clinic.emergency_number,
         "crisis_line": clinic.crisis_line,
-        "or_by_phone": f" You can also call {clinic.name} at {clinic.phone}." if clinic.phone else "",
+        "or_by_phone": f" You can also call {clinic.name} at {clinic.phone}."
+        if clinic.phone
+        else "",
     }
 
 
@@ -103,7 +110,7 @@ def _confidence(tracker: DialogueStateTracker) -> float:
     return float(message.intent.get("confidence") or 0.0) if message else 0.0
 
 
-def _last_said(tracker: DialogueStateTracker) -> Optional[dict[str, Any]]:
+def _last_said(tracker: DialogueStateTracker) -> dict[str, Any] | None:
     """The last thing said that was a reply of substance, to be said once more."""
     for event in reversed(tracker.applied_events()):
         if not isinstance(event, BotUttered) or not event.text:

@@ -13,10 +13,11 @@ from __future__ import annotations
 import json
 import logging
 import os
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Iterable, Optional
+from typing import Any
 
-import sqlalchemy as sa
+import sqlalchemy as sa  # type: ignore[import-untyped]
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
@@ -31,7 +32,7 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.common import all_subclasses
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session  # type: ignore[import-untyped]
 
 from clinic.internal_secret import var_folder
 
@@ -48,7 +49,7 @@ _STORED = "_clinic_events_stored"
 _EVENT_TYPES: dict[str, type[Event]] = {}
 
 
-class _Checkpoint(SQLTrackerStore.Base):  # type: ignore[name-defined]
+class _Checkpoint(SQLTrackerStore.Base):
     """The state of one conversation after one turn."""
 
     __tablename__ = "checkpoints"
@@ -64,10 +65,10 @@ class WindowedTrackerStore(SQLTrackerStore):
 
     def __init__(
         self,
-        domain: Optional[Domain] = None,
+        domain: Domain | None = None,
         dialect: str = "sqlite",
-        db: Optional[str] = None,
-        event_broker: Optional[EventBroker] = None,
+        db: str | None = None,
+        event_broker: EventBroker | None = None,
         **kwargs: Any,
     ) -> None:
         """Open the database, making its folder and tables where they are missing.
@@ -79,15 +80,13 @@ class WindowedTrackerStore(SQLTrackerStore):
         db = db or str(var_folder(os.environ) / "rasa.sqlite3")
         if dialect == "sqlite" and db != ":memory:":
             Path(db).parent.mkdir(parents=True, exist_ok=True)
-        super().__init__(
-            domain=domain, dialect=dialect, db=db, event_broker=event_broker, **kwargs
-        )
+        super().__init__(domain=domain, dialect=dialect, db=db, event_broker=event_broker, **kwargs)
         self.engine.hide_parameters = True  # or an error would quote what the patient wrote
         if dialect == "sqlite":
             sa.event.listen(self.engine, "connect", _configure_sqlite)
             self.engine.dispose()
 
-    async def retrieve(self, sender_id: str) -> Optional[DialogueStateTracker]:
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The tracker with the last turns, or None where the conversation is new."""
         with self.session_scope() as session:
             checkpoints = (

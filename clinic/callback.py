@@ -19,17 +19,17 @@ _SURE = 0.6
 """From this confidence on a message that reads like a question is taken as one."""
 
 _QUESTION_WORDS = (
-    "what why how when where who which whose can could do does did is are am was were will would "
-    "should shall may might has have must whats hows whos wheres"
-).split()
-_OPENERS = re.compile(rf"^\W*(?:{'|'.join(_QUESTION_WORDS)})\b", re.IGNORECASE)
+    "what|whats|why|how|hows|when|where|wheres|who|whos|which|whose|can|could|do|does|did|is|are|"
+    "am|was|were|will|would|should|shall|may|might|has|have|must"
+)
+_OPENERS = re.compile(rf"^\W*(?:{_QUESTION_WORDS})\b", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
-_LEAST_PHONE_DIGITS = 5  # fewer cannot be meant as a phone number anywhere
+_LEAST_PHONE_DIGITS = 5  # fewer, among words, are a dose or a date
 _NAME_WORDS = 6  # "this is Maria de la Cruz" still reads as a name
 _YES = re.compile(
-    r"^\W*(?:yes|yeah|yep|yup|y|ok|okay|sure|fine|i agree|i consent|of course)\b", re.I
+    r"^\W*(?:yes|yeah|yep|yup|y|ok|okay|sure|fine|i agree|i consent|of course)\b", re.IGNORECASE
 )
-_NO = re.compile(r"^\W*(?:no|nope|nah|n|not ok|i do not|i don'?t)\b", re.I)
+_NO = re.compile(r"^\W*(?:no|nope|nah|n|not ok|i do not|i don'?t)\b", re.IGNORECASE)
 
 
 class Reading(str, Enum):
@@ -62,8 +62,7 @@ def read(ask: Ask, text: str, *, intent: str, confidence: float) -> Reading:
         # Whatever a patient wants to ask is the reason for the call; only small talk is not.
         return Reading.ASIDE if intent in _SMALL_TALK else Reading.DETAIL
     if ask is Ask.PHONE:
-        enough = len(_DIGIT.findall(text)) >= _LEAST_PHONE_DIGITS
-        return Reading.DETAIL if enough or not (asks or confidence >= _SURE) else Reading.ASIDE
+        return Reading.DETAIL if _is_number(text) or confidence < _SURE else Reading.ASIDE
     if ask is Ask.NAME:
         long = len(text.split()) > _NAME_WORDS
         return (
@@ -75,6 +74,12 @@ def read(ask: Ask, text: str, *, intent: str, confidence: float) -> Reading:
 _SMALL_TALK = frozenset(
     {"greet", "thanks", "compliment", "insult", "bot_challenge", "affirm", "handoff"}
 )
+
+
+def _is_number(text: str) -> bool:
+    """Whether a phone number is meant, a whole one or too short a one."""
+    digits = len(_DIGIT.findall(text))
+    return digits >= _LEAST_PHONE_DIGITS or digits > sum(letter.isalpha() for letter in text)
 
 
 def _read_consent(text: str, intent: str) -> Reading:

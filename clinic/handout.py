@@ -131,7 +131,7 @@ def _read_sections(body: str, origin: str, first_line: int) -> tuple[Section, ..
         raise HandoutError(f"{origin}: text stands before the first '## Title {{#section-id}}'")
     sections: dict[str, Section] = {}
     ends = [heading.start() for heading in headings[1:]] + [len(body)]
-    for heading, end in zip(headings, ends):
+    for heading, end in zip(headings, ends, strict=True):
         line = first_line + body[: heading.start()].count("\n")
         section = _read_section(heading["rest"].strip(), body[heading.end() : end], origin, line)
         if section.id in sections:

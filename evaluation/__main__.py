@@ -15,9 +15,10 @@ import tempfile
 import urllib.request
 import uuid
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Iterator, List
+from typing import Any
 
 from evaluation.judge import Verdict, judge
 from tools.environments import ROOT
@@ -34,8 +35,8 @@ class Scored:
     """One question with its label, the turn it got, and the verdict."""
 
     text: str
-    expect: "dict[str, Any]"
-    turn: "dict[str, Any] | None"
+    expect: dict[str, Any]
+    turn: dict[str, Any] | None
     verdict: Verdict
 
 
@@ -62,7 +63,7 @@ def main() -> int:
 
 
 @contextlib.contextmanager
-def _assistant(url: "str | None") -> Iterator[str]:
+def _assistant(url: str | None) -> Iterator[str]:
     """The address of a ready assistant, started and stopped here where none is given."""
     if url:
         yield url.rstrip("/")
@@ -78,12 +79,12 @@ def _assistant(url: "str | None") -> Iterator[str]:
             supervisor.end()
 
 
-def _questions(file: Path) -> List["dict[str, Any]"]:
+def _questions(file: Path) -> list[dict[str, Any]]:
     lines = file.read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines if line.strip()]
 
 
-def _score(url: str, question: "dict[str, Any]") -> Scored:
+def _score(url: str, question: dict[str, Any]) -> Scored:
     body = json.dumps({"sender": f"evaluation-{uuid.uuid4()}", "message": question["text"]})
     request = urllib.request.Request(
         f"{url}/webhooks/rest/webhook",
@@ -101,7 +102,7 @@ def _score(url: str, question: "dict[str, Any]") -> Scored:
     )
 
 
-def _print_table(file: Path, scored: List[Scored]) -> None:
+def _print_table(file: Path, scored: list[Scored]) -> None:
     print(f"\n{file.name}: {len(scored)} questions")
     print(f"{'kind':<14}{'n':>5}" + "".join(f"{v.value:>10}" for v in Verdict))
     kinds = sorted({one.expect["kind"] for one in scored})
@@ -112,16 +113,16 @@ def _print_table(file: Path, scored: List[Scored]) -> None:
         print(f"{kind:<14}{len(rows):>5}{shares}")
 
 
-def _keep(file: Path, scored: List[Scored]) -> None:
+def _keep(file: Path, scored: list[Scored]) -> None:
     """Leave every verdict in evaluation/results, for comparing one run with the next."""
     RESULTS.mkdir(parents=True, exist_ok=True)
-    with open(RESULTS / f"{file.stem}.jsonl", "w", encoding="utf-8") as output:
+    with (RESULTS / f"{file.stem}.jsonl").open("w", encoding="utf-8") as output:
         for one in scored:
             row = {"text": one.text, "expect": one.expect, "turn": one.turn}
             output.write(json.dumps({**row, "verdict": one.verdict.value}) + "\n")
 
 
-def _print_details(scored: List[Scored]) -> None:
+def _print_details(scored: list[Scored]) -> None:
     for one in scored:
         if one.verdict is not Verdict.RIGHT:
             turn = one.turn or {"kind": "no single turn", "sections": []}

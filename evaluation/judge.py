@@ -5,8 +5,9 @@ A message is asked in a conversation of its own; the reply is judged by its `tur
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import Any, Mapping, Sequence
+from typing import Any
 
 Turn = Mapping[str, Any]
 
@@ -53,6 +54,10 @@ def judge(expect: Mapping[str, Any], turns: Sequence[Turn]) -> Verdict:
         return _judge_answer(kind, said, set(expect["sections"]))
     if label == "answer_all":
         return _judge_answers(kind, said, set(expect["sections"]))
+    return _judge_kind(kind, label)
+
+
+def _judge_kind(kind: str, label: str) -> Verdict:
     if kind in _RIGHT[label]:
         return Verdict.RIGHT
     if kind == "clarify":

@@ -18,8 +18,8 @@ import platform
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Dict, Iterator, List
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tools.interpreters import SetupError, find
@@ -36,6 +36,7 @@ def python_of(role: str, *, dev: bool = False) -> Path:
     Args:
         role: "assistant" (Rasa and actions) or "desk".
         dev: with what tests, lint and measurements need on top.
+
     Raises:
         SetupError: with one sentence that says what is wrong.
     """
@@ -73,7 +74,7 @@ def _digest(path: Path) -> str:
 @contextlib.contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Only one process makes an environment; a second waits for it."""
-    with open(f"{folder}.lock", "w", encoding="ascii") as handle:
+    with Path(f"{folder}.lock").open("w", encoding="ascii") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 
@@ -89,13 +90,15 @@ def _make(role: str, folder: Path) -> None:
         )
     shutil.rmtree(folder, ignore_errors=True)
     _say(f"Making the {role}'s environment with {python} …")
-    done = subprocess.run([python, "-m", "venv", str(folder)], capture_output=True, text=True)
+    done = subprocess.run(
+        [python, "-m", "venv", str(folder)], capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise SetupError(f"{python} could not make an environment: {_last_line(done.stderr)}")
 
 
 def _install(what: str, folder: Path, lock: Path) -> None:
-    """Install a locked file exactly as it is: every package pinned, every archive's hash checked."""
+    """Install a locked file as it is: every package pinned, every archive's hash checked."""
     total = sum("==" in line for line in lock.read_text(encoding="utf-8").splitlines())
     command = [
         str(folder / "bin" / "python"), "-m", "pip", "install", "--require-hashes", "--no-deps",
@@ -111,14 +114,15 @@ def _install(what: str, folder: Path, lock: Path) -> None:
     _say(f"Packages of the {what}: done.")
 
 
-def _environment() -> Dict[str, str]:
+def _environment() -> dict[str, str]:
     """Of the user's: bytecode is written, or each start would compile everything again."""
     return {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
 
 
-def _follow(what: str, total: int, pip: "subprocess.Popen[str]") -> List[str]:
+def _follow(what: str, total: int, pip: subprocess.Popen[str]) -> list[str]:
     """Show how far pip has come; returns its last lines."""
-    collected, tail = 0, []  # type: int, List[str]
+    collected = 0
+    tail: list[str] = []
     assert pip.stdout is not None  # noqa: S101 (piped above)
     for line in pip.stdout:
         tail = [*tail[-19:], line.rstrip()]
@@ -139,7 +143,7 @@ def _progress(text: str, step: int) -> None:
         _say(text)
 
 
-def _reason(tail: List[str]) -> str:
+def _reason(tail: list[str]) -> str:
     if any("No space left on device" in line for line in tail):
         return "the disk is full; free some room and start again."
     errors = [line for line in tail if line.startswith("ERROR")]

@@ -6,8 +6,8 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Iterator, List, Optional, Tuple
 
 # What each environment runs on, the best first.
 VERSIONS = {
@@ -35,9 +35,10 @@ def find(role: str) -> str:
     fetched = _fetch(VERSIONS[role][0])
     if fetched:
         return fetched
+    version = VERSIONS[role][0]
     raise SetupError(
-        "Python {0} is needed for the {1} and was not found: install it (for example "
-        "'pyenv install {0}'), or install uv, which fetches it.".format(VERSIONS[role][0], role)
+        f"Python {version} is needed for the {role} and was not found: install it (for example "
+        f"'pyenv install {version}'), or install uv, which fetches it."
     )
 
 
@@ -62,17 +63,17 @@ def _candidates(version: str) -> Iterator[str]:
             yield found
 
 
-def _release(path: Path) -> Tuple[int, ...]:
+def _release(path: Path) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", path.name))
 
 
 def _works(python: str, version: str) -> bool:
     """Whether it runs, is that version, and can make environments (a bare shim does not run)."""
     code = "import sys, ensurepip, venv, sqlite3, ssl; print('%d.%d' % sys.version_info[:2])"
-    return os.path.exists(python) and _output([python, "-c", code]) == version
+    return Path(python).exists() and _output([python, "-c", code]) == version
 
 
-def _fetch(version: str) -> Optional[str]:
+def _fetch(version: str) -> str | None:
     if not shutil.which("uv"):
         return None
     print(f"Fetching Python {version} with uv …", flush=True)
@@ -82,7 +83,7 @@ def _fetch(version: str) -> Optional[str]:
     return found if found and _works(found, version) else None
 
 
-def _output(command: List[str]) -> Optional[str]:
+def _output(command: list[str]) -> str | None:
     """What the command prints, or None when it fails."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=600)

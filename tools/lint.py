@@ -5,14 +5,27 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import Dict, List
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tools.environments import ROOT, python_of
 from tools.interpreters import SetupError
 from tools.train import rasa_environment
 
-_SPELLED = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "docs", "clinic", "assistant", "actions", "desk", "tools", "documents", "domain.yml", "widget")
+_SPELLED = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "SECURITY.md",
+    "docs",
+    "clinic",
+    "assistant",
+    "actions",
+    "desk",
+    "tools",
+    "documents",
+    "domain.yml",
+    "widget",
+)
 
 
 def main() -> int:
@@ -25,7 +38,7 @@ def main() -> int:
     failed = []
     for name, command in checks.items():
         done = subprocess.run(
-            command, cwd=ROOT, env=rasa_environment(), capture_output=True, text=True
+            command, cwd=ROOT, env=rasa_environment(), capture_output=True, text=True, check=False
         )
         print(f"{name:<28}{'clean' if done.returncode == 0 else 'NOT CLEAN'}", flush=True)
         if done.returncode:
@@ -34,7 +47,7 @@ def main() -> int:
     return 1 if failed else 0
 
 
-def _checks(desk: str, assistant: str) -> Dict[str, List[str]]:
+def _checks(desk: str, assistant: str) -> dict[str, list[str]]:
     spelled = [name for name in _SPELLED if (ROOT / name).exists()]
     return {
         "format (ruff)": [desk, "-m", "ruff", "format", "--check", "."],

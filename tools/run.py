@@ -12,7 +12,6 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import List
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tools.environments import ROOT, python_of
@@ -20,6 +19,7 @@ from tools.interpreters import SetupError
 from tools.stack import Ports, programs
 from tools.supervisor import NotReadyError, Program, Supervisor
 
+_LAST_PORT = 65535
 _LEAST_FREE_BYTES = 200 * 10**6  # below this a database may fail in the middle of a write
 
 
@@ -52,13 +52,17 @@ def main() -> int:
     return 0
 
 
-def prepare() -> List[Program]:
+def prepare() -> list[Program]:
     """Check what must be right before the first process starts, and make what is missing.
 
     Raises `SetupError` with one sentence when something is not.
     """
     ports = _ports()
-    for name, port in (("PORT", ports.desk), ("RASA_PORT", ports.assistant), ("ACTIONS_PORT", ports.actions)):
+    for name, port in (
+        ("PORT", ports.desk),
+        ("RASA_PORT", ports.assistant),
+        ("ACTIONS_PORT", ports.actions),
+    ):
         _require_free(name, port)
     _check_settings(python_of("desk"))
     var = Path(os.environ.get("CLINIC_VAR") or ROOT / "var").absolute()
@@ -77,7 +81,7 @@ def _ports() -> Ports:
 
 def _port(name: str, default: int) -> int:
     given = os.environ.get(name) or str(default)
-    if not given.isdigit() or not 0 < int(given) < 65536:
+    if not given.isdigit() or not 0 < int(given) <= _LAST_PORT:
         raise SetupError(f"{name} must be a port number from 1 to 65535, not '{given}'.")
     return int(given)
 
@@ -107,7 +111,9 @@ def _check_settings(desk: Path) -> None:
         "except (ClinicError, HandoutError) as error:\n"
         "    sys.exit(str(error))\n"
     )
-    done = subprocess.run([str(desk), "-c", code], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(
+        [str(desk), "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise SetupError(done.stderr.strip())
 

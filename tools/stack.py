@@ -8,7 +8,6 @@ import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, List
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from clinic.internal_secret import internal_secret
@@ -37,12 +36,13 @@ class Ports:
             return cls(*(each.getsockname()[1] for each in sockets))
 
 
-def programs(var: Path, ports: Ports) -> List[Program]:
+def programs(var: Path, ports: Ports) -> list[Program]:
     """Actions, assistant and desk, in the order of starting; makes what they need.
 
     Args:
         var: the data folder, absolute.
         ports: where they listen.
+
     Raises:
         SetupError: an environment or the model cannot be made.
     """
@@ -61,7 +61,7 @@ def programs(var: Path, ports: Ports) -> List[Program]:
     ]
 
 
-def _environment(var: Path, ports: Ports) -> Dict[str, str]:
+def _environment(var: Path, ports: Ports) -> dict[str, str]:
     return {
         **rasa_environment(),
         "CLINIC_VAR": str(var),
@@ -72,7 +72,7 @@ def _environment(var: Path, ports: Ports) -> Dict[str, str]:
     }
 
 
-def _actions(python: Path, var: Path, ports: Ports, environment: Dict[str, str]) -> Program:
+def _actions(python: Path, var: Path, ports: Ports, environment: dict[str, str]) -> Program:
     port = str(ports.actions)
     return Program(
         name="actions",
@@ -84,7 +84,7 @@ def _actions(python: Path, var: Path, ports: Ports, environment: Dict[str, str])
 
 
 def _assistant(
-    python: Path, model: Path, var: Path, ports: Ports, environment: Dict[str, str]
+    python: Path, model: Path, var: Path, ports: Ports, environment: dict[str, str]
 ) -> Program:
     return Program(
         name="assistant",

@@ -6,20 +6,18 @@ when this process is killed outright.
 
 from __future__ import annotations
 
-import ctypes
+import contextlib
 import os
+import shutil
 import signal
 import subprocess
-import sys
 import threading
 import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Dict, List, Optional
 
-_PR_SET_PDEATHSIG = 1
 _STEADY_SECONDS = 60  # who ran this long is restarted at once again
 _LONGEST_PAUSE_SECONDS = 10.0
 _GRACE_SECONDS = 10  # between the request to stop and the kill
@@ -34,28 +32,27 @@ class Program:
     """One part of the product: how to start it and how to see that it is ready."""
 
     name: str
-    command: List[str]
-    environment: Dict[str, str]
+    command: list[str]
+    environment: dict[str, str]
     ready_url: str
     log: Path
     ready_within_seconds: float = 120
-    process: Optional["subprocess.Popen[bytes]"] = field(default=None, repr=False)
+    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     started_at: float = 0.0
     pause_seconds: float = 0.5
 
     def start(self, folder: Path) -> None:
         """Start the process in `folder`, its output appended to the log."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        with open(self.log, "ab") as output:
+        with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                self.command,
+                [*_dies_with_parent(), *self.command],
                 cwd=folder,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
             )
         self.started_at = time.monotonic()
 
@@ -74,20 +71,20 @@ class Program:
     def signal(self, number: int) -> None:
         """Send a signal to the process and all that it started."""
         if self.process is not None:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, number)
-            except ProcessLookupError:
-                pass
 
 
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+def _dies_with_parent() -> list[str]:
+    """The prefix that has the kernel end a program with its parent, where the system has it."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "TERM", "--"] if setpriv else []
 
 
 class Supervisor:
     """Runs the programs in their order until told to stop."""
 
-    def __init__(self, programs: List[Program], folder: Path) -> None:
+    def __init__(self, programs: list[Program], folder: Path) -> None:
         """`programs` in the order of starting; `folder` is where they run."""
         self._programs = programs
         self._folder = folder
@@ -136,10 +133,8 @@ class Supervisor:
         deadline = time.monotonic() + _GRACE_SECONDS
         for program in reversed(self._programs):
             if program.process is not None:
-                try:
+                with contextlib.suppress(subprocess.TimeoutExpired):
                     program.process.wait(max(0.1, deadline - time.monotonic()))
-                except subprocess.TimeoutExpired:
-                    pass
             program.signal(signal.SIGKILL)
 
     def _wait(self, program: Program) -> None:

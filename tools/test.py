@@ -1,6 +1,6 @@
 """`make test`: every test, each in the environment it belongs to, with one summary.
 
-    python3 tools/test.py [desk|assistant|conversations] [pytest arguments …]
+python3 tools/test.py [desk|assistant|conversations] [pytest arguments …]
 """
 
 from __future__ import annotations
@@ -9,14 +9,20 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import List
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tools.environments import ROOT, python_of
 from tools.interpreters import SetupError
 from tools.train import rasa_environment, trained_model
 
-_DESK_TESTS = ("tests/clinic", "tests/desk", "tests/tools", "tests/widget", "tests/browser", "tests/contract")
+_DESK_TESTS = (
+    "tests/clinic",
+    "tests/desk",
+    "tests/tools",
+    "tests/widget",
+    "tests/browser",
+    "tests/contract",
+)
 _ASSISTANT_TESTS = ("tests/assistant", "tests/actions")
 
 
@@ -41,24 +47,24 @@ def main() -> int:
     return 0 if all(passed for _, passed, _ in results) else 1
 
 
-def _desk(arguments: List[str]) -> int:
+def _desk(arguments: list[str]) -> int:
     """The desk, its pages in a real browser, and the whole product end to end."""
     python = python_of("desk", dev=True)
     python_of("assistant")  # the end-to-end tests start it; its set-up is shown here
     trained_model()
-    browser = subprocess.run([str(python), "tools/browser.py", "--install"], cwd=ROOT)
+    browser = subprocess.run([str(python), "tools/browser.py", "--install"], cwd=ROOT, check=False)
     if browser.returncode:
         raise SetupError("The browser's tests need Chromium; the lines above say what to install.")
     return _run([str(python), "-m", "pytest", *_existing(_DESK_TESTS), *arguments])
 
 
-def _assistant(arguments: List[str]) -> int:
+def _assistant(arguments: list[str]) -> int:
     """The assistant with a real trained model, and the actions."""
     python = python_of("assistant", dev=True)
     return _run([str(python), "-m", "pytest", *_existing(_ASSISTANT_TESTS), *arguments])
 
 
-def _conversations(_arguments: List[str]) -> int:
+def _conversations(_arguments: list[str]) -> int:
     """Rasa's own test of whole conversations; the flag makes a failed one count."""
     log = ROOT / "results" / "conversations.log"
     log.parent.mkdir(exist_ok=True)
@@ -67,21 +73,26 @@ def _conversations(_arguments: List[str]) -> int:
         "--stories", "tests/conversations", "--fail-on-prediction-errors",
         "--out", "results/conversations",
     ]  # fmt: skip
-    with open(log, "w", encoding="utf-8") as output:
+    with log.open("w", encoding="utf-8") as output:
         code = subprocess.run(
-            command, cwd=ROOT, env=rasa_environment(), stdout=output, stderr=subprocess.STDOUT
+            command,
+            cwd=ROOT,
+            env=rasa_environment(),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
         ).returncode
     if code:
         print(f"A conversation went another way; see results/conversations and {log}")
     return code
 
 
-def _existing(folders: "tuple[str, ...]") -> List[str]:
+def _existing(folders: tuple[str, ...]) -> list[str]:
     return [folder for folder in folders if (ROOT / folder).is_dir()]
 
 
-def _run(command: List[str]) -> int:
-    return subprocess.run(command, cwd=ROOT, env=rasa_environment()).returncode
+def _run(command: list[str]) -> int:
+    return subprocess.run(command, cwd=ROOT, env=rasa_environment(), check=False).returncode
 
 
 if __name__ == "__main__":

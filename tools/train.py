@@ -12,8 +12,8 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Dict, Iterator, List
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tools.environments import ROOT, python_of
@@ -64,9 +64,14 @@ def trained_model(*, force: bool = False) -> Path:
         "--fixed-model-name", path.name[: -len(".tar.gz")],
         *(["--force"] if force else []),
     ]  # fmt: skip
-    with open(log, "w", encoding="utf-8") as output:
+    with log.open("w", encoding="utf-8") as output:
         done = subprocess.run(
-            command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, env=rasa_environment()
+            command,
+            cwd=ROOT,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=rasa_environment(),
+            check=False,
         )
     if done.returncode or not path.exists():
         raise SetupError(f"Training failed; the end of {log} says why:\n{_tail(log)}")
@@ -75,7 +80,7 @@ def trained_model(*, force: bool = False) -> Path:
     return path
 
 
-def rasa_environment() -> Dict[str, str]:
+def rasa_environment() -> dict[str, str]:
     """The user's environment, with what keeps Rasa quiet, local and on one thread a turn."""
     quiet = {
         "RASA_TELEMETRY_ENABLED": "false",
@@ -88,7 +93,7 @@ def rasa_environment() -> Dict[str, str]:
 
 
 def _tail(log: Path) -> str:
-    lines: List[str] = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    lines: list[str] = log.read_text(encoding="utf-8", errors="replace").splitlines()
     return "\n".join(line[-300:] for line in lines[-15:])
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import uuid
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from rasa.core.agent import Agent
@@ -37,7 +37,7 @@ class Assistant:
         self.loop = loop
         self.store: WindowedTrackerStore = agent.tracker_store
 
-    def say(self, sender: str, text: str, message_id: Optional[str] = None) -> Messages:
+    def say(self, sender: str, text: str, message_id: str | None = None) -> Messages:
         """The channel's reply; raises what the channel raises."""
         metadata = {"message_id": message_id or str(uuid.uuid4())}
         message = UserMessage(

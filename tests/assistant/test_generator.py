@@ -83,7 +83,7 @@ def test_every_fixed_phrase_has_words_and_a_turn(
 def test_no_fixed_phrase_states_what_only_the_handout_may_say(phrase: str) -> None:
     [response] = DOMAIN.responses[phrase]
     words = set(re.findall(r"[a-z]+", response["text"].lower()))
-    medical = set("needle needling muscle sore soreness trigger insurance acupuncture ice heat".split())
+    medical = {"needle", "needling", "muscle", "sore", "soreness", "trigger", "ice", "heat"}
     assert not words & medical
 
 
@@ -106,9 +106,7 @@ def test_saying_again_says_the_last_answer_not_the_small_talk_after_it(
     assert assistant.say(sender, "can you say that again please") == first
 
 
-def test_with_nothing_said_there_is_nothing_to_say_again(
-    generator: HandoutGenerator, loop
-) -> None:
+def test_with_nothing_said_there_is_nothing_to_say_again(generator: HandoutGenerator, loop) -> None:
     tracker = asked("repeat")
     tracker.update(BotUttered("words without a turn"))
     reply = loop.run_until_complete(generator.generate("utter_repeat", tracker, "rest"))
@@ -118,5 +116,5 @@ def test_with_nothing_said_there_is_nothing_to_say_again(
 def test_a_broken_handout_stops_the_start_with_its_place(tmp_path: Path) -> None:
     (tmp_path / "x.md").write_text("no front matter")
     config = EndpointConfig(documents=str(tmp_path), document="x")
-    with pytest.raises(HandoutError, match="x.md: line 1"):
+    with pytest.raises(HandoutError, match=r"x\.md: line 1"):
         HandoutGenerator(config, DOMAIN)

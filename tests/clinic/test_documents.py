@@ -49,7 +49,7 @@ FACTS = [
     ("F23", "aftercare", r"provider may also tell you which movements.*avoid, after"),
     ("F24", "lasting-results", r"may need.*more than one treatment.*results become lasting"),
     ("F25", "lasting-results", r"one part of your whole rehab plan"),
-    ("F26", "lasting-results", r"other options may be added to keep up your relief over a long time"),
+    ("F26", "lasting-results", r"other options may be added to keep up your relief"),
     ("F27", "insurance", r"elective procedure"),
     ("F28", "insurance", r"insurance may decide not to cover"),
     ("F29", "insurance", r"call your health plan and ask what is covered"),

@@ -58,7 +58,7 @@ def test_paragraphs_stay_apart_in_plain_text() -> None:
     ],
 )
 def test_a_broken_handout_is_refused_with_the_place(text: str, complaint: str) -> None:
-    with pytest.raises(HandoutError, match="a-handout.md") as refused:
+    with pytest.raises(HandoutError, match=r"a-handout\.md") as refused:
         parse(text)
     assert complaint in str(refused.value)
 

@@ -52,9 +52,7 @@ def test_the_nurse_closes_a_call_back_only_with_an_outcome(
     reference = form(patient)["turn"]["handoff"]["reference"]
 
     def entries() -> list[Event]:
-        return [
-            h for h in nurse.get("/api/nurse/handoffs").json() if h["reference"] == reference
-        ]
+        return [h for h in nurse.get("/api/nurse/handoffs").json() if h["reference"] == reference]
 
     [entry] = entries()
     assert nurse.post(f"/api/nurse/handoffs/{entry['id']}/claim").status_code == 200
@@ -91,12 +89,22 @@ def test_a_number_that_cannot_be_called_is_asked_for_again(patient: Patient, pho
     for text in ("I want to talk to a nurse", "my shoulder is sore", "Maria Lopez"):
         patient.ask(text)
     reply = patient.ask(phone)
-    assert reply["turn"]["handoff"] == {"state": "collecting", "asks_for": "phone", "reference": None}
+    assert reply["turn"]["handoff"] == {
+        "state": "collecting",
+        "asks_for": "phone",
+        "reference": None,
+    }
     assert phone not in reply["text"]
 
 
 def test_without_consent_nothing_is_kept(patient: Patient, nurse: httpx.Client) -> None:
-    for text in ("I want to talk to a nurse", "my shoulder", "Maria Lopez", "608 555 0142", "any time"):
+    for text in (
+        "I want to talk to a nurse",
+        "my shoulder",
+        "Maria Lopez",
+        "608 555 0142",
+        "any time",
+    ):
         patient.ask(text)
     turn = patient.ask("no")["turn"]
     assert turn["handoff"]["state"] == "closed"

@@ -48,7 +48,9 @@ def test_messages_sent_without_waiting_are_answered_in_their_order(patient: Pati
              "what are the side effects?": "side-effects"}  # fmt: skip
     for text in asked:
         last = patient.send(text)
-    patient.wait_for(lambda e: e["turn"] and e["turn"]["sections"] == ["side-effects"], after=last - 3)
+    patient.wait_for(
+        lambda e: e["turn"] and e["turn"]["sections"] == ["side-effects"], after=last - 3
+    )
     said = [e["turn"]["sections"][0] for e in patient.events() if e["author"] == "assistant"]
     assert said == list(asked.values())
 

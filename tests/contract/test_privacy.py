@@ -67,7 +67,11 @@ def test_an_erased_chat_is_gone_from_every_file(product: Product, patient: Patie
     assert answer.status_code == 200
     wait_until_ready(product, "assistant")
     for _ in range(100):
-        found = [f.name for f in product.folder.rglob("*") if f.is_file() and secret.encode() in f.read_bytes()]
+        found = [
+            f.name
+            for f in product.folder.rglob("*")
+            if f.is_file() and secret.encode() in f.read_bytes()
+        ]
         if not found:
             break
 
@@ -77,7 +81,9 @@ def test_an_erased_chat_is_gone_from_every_file(product: Product, patient: Patie
     assert gone.status_code == 410
 
 
-def test_a_token_opens_its_own_conversation_and_no_other(product: Product, patient: Patient) -> None:
+def test_a_token_opens_its_own_conversation_and_no_other(
+    product: Product, patient: Patient
+) -> None:
     with httpx.Client(base_url=product.url) as http:
         stranger = Patient(http)
         answer = http.get(f"/api/conversations/{patient.id}/events", headers=stranger.headers)

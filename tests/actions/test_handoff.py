@@ -1,0 +1,200 @@
+"""The actions translate: the form's details to the desk, the desk's word to the patient."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+
+import httpx
+import pytest
+import yaml
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.handoff import ActionCancelCallback, ActionRequestCallback, ValidateCallbackForm
+
+ROOT = Path(__file__).resolve().parents[2]
+DETAILS = {"reason": "sore", "name": "Jo", "phone": "+16085550142", "time": "any", "consent": True}
+
+
+class FakeDesk(BaseHTTPRequestHandler):
+    """A desk that keeps what it got and answers what the test set."""
+
+    received: ClassVar[list[tuple[str, dict[str, str], dict[str, Any]]]] = []
+    answer: tuple[int, dict[str, Any]] = (200, {})
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        FakeDesk.received.append((self.path, dict(self.headers), body))
+        status, data = FakeDesk.answer
+        content = json.dumps(data).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[FakeDesk]]:
+    server = HTTPServer(("127.0.0.1", 0), FakeDesk)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setenv("DESK_URL", f"http://127.0.0.1:{server.server_port}")
+    monkeypatch.setenv("CLINIC_INTERNAL_SECRET", "the-secret")
+    FakeDesk.received = []
+    yield FakeDesk
+    server.shutdown()
+    server.server_close()
+
+
+def tracker(
+    text: str = "hm", intent: str = "near_topic", events: list[dict[str, Any]] | None = None,
+    **slots: Any,
+) -> Tracker:  # fmt: skip
+    message = {"text": text, "intent": {"name": intent, "confidence": 0.9}}
+    user = {"event": "user", "text": text, "timestamp": 7.0, "metadata": {"message_id": "m1"}}
+    return Tracker("p", slots, message, [*(events or []), user], False, None, {}, "action_listen")
+
+
+def run(action: Any, state: Tracker) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What the action says, and the slots it sets."""
+    dispatcher = CollectingDispatcher()
+    events = asyncio.run(action.run(dispatcher, state, {}))
+    return dispatcher.messages, events
+
+
+def slots(events: list[dict[str, Any]]) -> dict[str, Any]:
+    return {event["name"]: event["value"] for event in events if event["event"] == "slot"}
+
+
+def bot(turn: dict[str, Any]) -> dict[str, Any]:
+    return {"event": "bot", "text": "…", "data": {"custom": {"turn": turn}}}
+
+
+def test_a_detail_is_kept_as_the_desk_normalised_it(desk: type[FakeDesk]) -> None:
+    desk.answer = (200, {"value": "+16085550142", "shown": "(608) 555-0142"})
+    said, events = run(ValidateCallbackForm(), tracker("its 608 555 0142", requested_slot="phone"))
+    assert said == []
+    assert slots(events) == {"phone": "+16085550142", "phone_shown": "(608) 555-0142"}
+    path, headers, body = desk.received[0]
+    assert (path, body) == (
+        "/internal/callback/check", {"field": "phone", "value": "its 608 555 0142"},
+    )  # fmt: skip
+    assert headers["Authorization"] == "Bearer the-secret"
+
+
+def test_a_detail_that_the_desk_refuses_is_asked_for_again_in_its_words(
+    desk: type[FakeDesk],
+) -> None:
+    desk.answer = (422, {"detail": "Please give ten digits."})
+    said, events = run(ValidateCallbackForm(), tracker("608", requested_slot="phone"))
+    assert (said[0]["response"], said[0]["problem"]) == (
+        "utter_say_again", "Please give ten digits.",
+    )  # fmt: skip
+    assert slots(events) == {"phone": None}
+
+
+def test_an_aside_sets_nothing_and_does_not_trouble_the_desk(desk: type[FakeDesk]) -> None:
+    state = tracker("does it hurt?", "does-it-hurt", requested_slot="phone")
+    assert run(ValidateCallbackForm(), state) == ([], [])
+    assert desk.received == []
+
+
+def test_a_reason_that_the_handout_answers_is_answered_as_well(desk: type[FakeDesk]) -> None:
+    desk.answer = (200, {"value": "does it hurt?", "shown": "does it hurt?"})
+    state = tracker("does it hurt?", "does-it-hurt", requested_slot="reason")
+    said, events = run(ValidateCallbackForm(), state)
+    assert said[0]["response"] == "utter_answer"
+    assert slots(events) == {"reason": "does it hurt?"}
+
+
+@pytest.mark.parametrize(("text", "consent"), [("yes", True), ("no", False)])
+def test_consent_is_a_yes_or_a_no(desk: type[FakeDesk], text: str, consent: bool) -> None:
+    _, events = run(ValidateCallbackForm(), tracker(text, requested_slot="consent"))
+    assert slots(events) == {"consent": consent}
+
+
+def test_the_finished_form_is_queued_once_and_then_forgotten(desk: type[FakeDesk]) -> None:
+    desk.answer = (201, {"reference": "K7F-2QM", "promise": "By noon."})
+    said, events = run(ActionRequestCallback(), tracker(**DETAILS))
+    assert said[0]["response"] == "utter_callback_queued"
+    assert (said[0]["reference"], said[0]["promise"]) == ("K7F-2QM", "By noon.")
+    assert said[0]["turn"]["handoff"] == {"state": "queued", "reference": "K7F-2QM"}
+    assert set(slots(events).values()) == {None}
+    path, headers, body = desk.received[0]
+    assert path == "/internal/handoffs"
+    assert headers["Idempotency-Key"] == "p:m1"
+    assert body["phone"] == "+16085550142"
+    assert body["transcript"][-1] == {"author": "patient", "text": "hm"}
+
+
+def test_without_consent_the_desk_hears_nothing(desk: type[FakeDesk]) -> None:
+    said, events = run(ActionRequestCallback(), tracker(**{**DETAILS, "consent": False}))
+    assert said[0]["response"] == "utter_callback_refused"
+    assert set(slots(events).values()) == {None}
+    assert desk.received == []
+
+
+def test_a_desk_that_says_no_is_reported_as_failed(desk: type[FakeDesk]) -> None:
+    desk.answer = (503, {})
+    said, _ = run(ActionRequestCallback(), tracker(**DETAILS))
+    assert said[0]["response"] == "utter_callback_failed"
+
+
+def test_a_desk_that_cannot_be_reached_fails_the_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DESK_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("CLINIC_INTERNAL_SECRET", "x")
+    with pytest.raises(httpx.HTTPError):
+        run(ActionRequestCallback(), tracker(**DETAILS))
+
+
+QUEUED = {"kind": "handoff", "handoff": {"state": "queued", "reference": "X"}}
+URGENT = {"kind": "urgent", "urgency": "urgent"}
+EMERGENCY = {"kind": "emergency", "urgency": "emergency"}
+
+
+@pytest.mark.parametrize(
+    ("turns", "urgency"),
+    [
+        ([], "routine"),
+        ([URGENT], "urgent"),
+        ([EMERGENCY, URGENT], "emergency"),
+        ([URGENT, QUEUED], "routine"),
+        ([EMERGENCY, QUEUED, URGENT], "urgent"),
+        ([{"kind": "nonsense"}, URGENT], "urgent"),
+    ],
+)
+def test_the_call_back_is_as_urgent_as_what_was_said_since_the_last_one(
+    desk: type[FakeDesk], turns: list[dict[str, Any]], urgency: str
+) -> None:
+    desk.answer = (201, {"reference": "K7F-2QM", "promise": "By noon."})
+    run(ActionRequestCallback(), tracker(events=[bot(turn) for turn in turns], **DETAILS))
+    assert desk.received[0][2]["urgency"] == urgency
+
+
+def test_never_mind_ends_the_form_and_forgets_the_details() -> None:
+    said, events = run(ActionCancelCallback(), tracker(name="Jo"))
+    assert said[0]["response"] == "utter_callback_cancelled"
+    assert {"event": "active_loop", "name": None, "timestamp": None} in events
+    assert slots(events)["name"] is None
+
+
+def test_every_response_is_used_and_every_used_response_exists() -> None:
+    """Rasa's validator does not see what forms and actions say; this does."""
+    domain = yaml.safe_load((ROOT / "domain.yml").read_text())
+    rules = (ROOT / "data" / "rules.yml").read_text()
+    code = (ROOT / "actions" / "handoff.py").read_text()
+    asked = {
+        f"utter_ask_callback_form_{s}" for s in domain["forms"]["callback_form"]["required_slots"]
+    }
+    config = (ROOT / "config.yml").read_text()
+    for name in domain["responses"]:
+        assert (
+            name in asked or f"action: {name}\n" in rules or f'"{name}"' in code or name in config
+        )
+    assert asked <= set(domain["responses"])

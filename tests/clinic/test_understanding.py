@@ -1,0 +1,65 @@
+"""The decision: from probabilities to the intent that is acted on."""
+
+from __future__ import annotations
+
+import pytest
+
+from clinic.understanding import Thresholds, choose
+
+THRESHOLDS = Thresholds(answer=0.5, other=0.3, now=0.25, soon=0.4, far=0.6)
+SECTIONS = {"honey", "sting"}
+
+
+def _choose(
+    probabilities: dict[str, float], *, confidence: float = 0.9, known_words: float = 1.0
+) -> tuple[str, str]:
+    choice = choose(
+        probabilities,
+        confidence=confidence,
+        known_words=known_words,
+        sections=SECTIONS,
+        thresholds=THRESHOLDS,
+    )
+    assert 0 <= choice.confidence <= 1
+    return choice.intent, choice.reason
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "confidence", "expected"),
+    [
+        ({"honey": 0.9, "sting": 0.1}, 0.5, ("honey", "guess")),
+        ({"honey": 0.9, "sting": 0.1}, 0.49, ("near_topic", "unsure")),
+        ({"greet": 0.9, "sting": 0.1}, 0.3, ("greet", "guess")),
+        ({"greet": 0.9, "sting": 0.1}, 0.29, ("near_topic", "unsure")),
+        ({"near_topic": 0.6, "sting": 0.4}, 0.1, ("near_topic", "guess")),
+        ({"out_of_scope": 0.6, "sting": 0.4}, 0.1, ("out_of_scope", "guess")),
+        ({"out_of_scope": 0.59, "sting": 0.41}, 0.9, ("near_topic", "unsure")),
+        ({"honey": 0.75, "emergency": 0.25}, 0.9, ("emergency", "danger")),
+        ({"honey": 0.76, "emergency": 0.24}, 0.9, ("honey", "guess")),
+        ({"honey": 0.7, "emergency": 0.1, "crisis": 0.2}, 0.9, ("crisis", "danger")),
+        ({"honey": 0.6, "urgent": 0.4}, 0.9, ("urgent", "danger")),
+        ({"honey": 0.6, "urgent": 0.2, "emergency": 0.2}, 0.9, ("urgent", "danger")),
+        ({"honey": 0.61, "urgent": 0.39}, 0.9, ("honey", "guess")),
+        ({"urgent": 0.39, "honey": 0.31, "greet": 0.3}, 0.9, ("near_topic", "unsure")),
+    ],
+)
+def test_each_guess_has_its_threshold(
+    probabilities: dict[str, float], confidence: float, expected: tuple[str, str]
+) -> None:
+    assert _choose(probabilities, confidence=confidence) == expected
+
+
+def test_nothing_known_is_never_answered_nor_alarmed() -> None:
+    for guess in ("honey", "emergency", "greet"):
+        assert _choose({guess: 1.0}, known_words=0) == ("near_topic", "nothing_known")
+
+
+def test_no_intents_at_all_is_a_no() -> None:
+    assert _choose({}) == ("near_topic", "nothing_known")
+
+
+def test_a_fallback_is_as_sure_as_the_guess_was_not() -> None:
+    choice = choose(
+        {"honey": 1.0}, confidence=0.2, known_words=1, sections=SECTIONS, thresholds=THRESHOLDS
+    )
+    assert choice.confidence == pytest.approx(0.8)
