@@ -1,0 +1,244 @@
+"""The nurses' console: sign-in, the list of open call-backs, one call-back with all about it.
+
+Works without scripts; every change is a form, answered by a redirect. Everything read or changed
+goes through the use cases, which write the audit trail.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy.orm import Session
+
+from desk import accounts, conversations, handoffs
+from desk.accounts import Nurse
+from desk.errors import Conflict, NotSignedIn, TooManyTries
+from desk.handoffs import Outcome
+from desk.web.access import (
+    CurrentDesk,
+    CurrentNurse,
+    Desk,
+    clear_session_cookie,
+    peer_of,
+    require_same_origin,
+    session_token,
+    set_session_cookie,
+)
+from desk.web.nurse import HandoffId
+from desk.web.rendering import render
+
+__all__ = ["router"]
+
+_OUTCOMES: Final[dict[Outcome, str]] = {
+    "reached": "Reached the patient",
+    "no_answer": "No answer",
+    "voicemail": "Left a voicemail",
+    "wrong_number": "Wrong number",
+    "other": "Something else (say what in the note)",
+}
+_LONGEST_NOTE: Final = 2000
+
+
+router = APIRouter(prefix="/nurse", include_in_schema=False)
+_SAME_ORIGIN: Final = [Depends(require_same_origin)]
+
+
+@router.get("/sign-in")
+def sign_in_form(request: Request) -> HTMLResponse:
+    """The empty form."""
+    return render(request, "nurse/sign_in.html", email="", error="")
+
+
+@router.post("/sign-in", dependencies=_SAME_ORIGIN)
+def sign_in(
+    request: Request,
+    desk: CurrentDesk,
+    email: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+) -> Response:
+    """Begin a session, or say that it did not work in the same words whatever was wrong."""
+    try:
+        signed_in = accounts.sign_in(
+            desk.database, email=email, password=password, peer=peer_of(request), now=desk.clock()
+        )
+    except (NotSignedIn, TooManyTries) as error:
+        return render(
+            request, "nurse/sign_in.html", status=error.status, email=email, error=error.detail
+        )
+    response = _to("/nurse")
+    set_session_cookie(request, response, signed_in)
+    return response
+
+
+@router.post("/sign-out", dependencies=_SAME_ORIGIN)
+def sign_out(request: Request, desk: CurrentDesk) -> Response:
+    """End the session."""
+    with desk.database.write() as session:
+        accounts.sign_out(session, session_token(request), now=desk.clock())
+    response = _to("/nurse/sign-in")
+    clear_session_cookie(request, response)
+    return response
+
+
+@router.post("/presence", dependencies=_SAME_ORIGIN)
+def set_presence(
+    desk: CurrentDesk,
+    nurse: CurrentNurse,
+    state: Annotated[accounts.PresenceState, Form()],
+) -> Response:
+    """Say whether the nurse is there."""
+    with desk.database.write() as session:
+        accounts.set_presence(session, nurse_id=nurse.id, state=state, now=desk.clock())
+    return _to("/nurse")
+
+
+@router.get("")
+def queue(request: Request, desk: CurrentDesk, nurse: CurrentNurse) -> HTMLResponse:
+    """Who waits for a call, the most urgent first."""
+    now = desk.clock()
+    with desk.database.write() as session:
+        waiting = handoffs.queue(session, nurse=nurse, now=now)
+        counts = _counts(session)
+    return render(
+        request,
+        "nurse/queue.html",
+        nurse=nurse,
+        waiting=waiting,
+        counts=counts,
+        title=_title(desk, len(waiting)),
+        now=now,
+    )
+
+
+@router.get("/changes")
+def changes(desk: CurrentDesk, nurse: CurrentNurse) -> dict[str, str]:
+    """How many wait, for the page to notice that its list is old; tells nothing of anybody."""
+    del nurse  # being signed in is enough
+    with desk.database.read() as session:
+        total = sum(handoffs.count_open(session).values())
+        return {"counts": _counts(session), "title": _title(desk, total)}
+
+
+@router.get("/handoffs/{handoff_id}")
+def handoff(
+    request: Request, desk: CurrentDesk, nurse: CurrentNurse, handoff_id: HandoffId
+) -> HTMLResponse:
+    """One call-back with the whole conversation."""
+    return _handoff_page(request, desk, nurse, handoff_id)
+
+
+@router.post("/handoffs/{handoff_id}/claim", dependencies=_SAME_ORIGIN)
+def claim(
+    request: Request, desk: CurrentDesk, nurse: CurrentNurse, handoff_id: HandoffId
+) -> Response:
+    """Take it; of several nurses one wins and the others are told who."""
+    try:
+        with desk.database.write() as session:
+            handoffs.claim(session, handoff_id, nurse=nurse, now=desk.clock())
+    except Conflict as error:
+        return _handoff_page(
+            request, desk, nurse, handoff_id, status=error.status, error=error.detail
+        )
+    return _to(f"/nurse/handoffs/{handoff_id}")
+
+
+@router.post("/handoffs/{handoff_id}/release", dependencies=_SAME_ORIGIN)
+def release(
+    request: Request, desk: CurrentDesk, nurse: CurrentNurse, handoff_id: HandoffId
+) -> Response:
+    """Give it back to the list."""
+    try:
+        with desk.database.write() as session:
+            handoffs.release(session, handoff_id, nurse=nurse, now=desk.clock())
+    except Conflict as error:
+        return _handoff_page(
+            request, desk, nurse, handoff_id, status=error.status, error=error.detail
+        )
+    return _to(f"/nurse/handoffs/{handoff_id}")
+
+
+@router.post("/handoffs/{handoff_id}/resolve", dependencies=_SAME_ORIGIN)
+def resolve(
+    request: Request,
+    desk: CurrentDesk,
+    nurse: CurrentNurse,
+    handoff_id: HandoffId,
+    *,
+    outcome: Annotated[str, Form()] = "",
+    note: Annotated[str, Form()] = "",
+) -> Response:
+    """Close it; it needs an outcome."""
+    chosen = next((known for known in _OUTCOMES if known == outcome), None)
+    if chosen is None or len(note) > _LONGEST_NOTE:
+        return _handoff_page(
+            request,
+            desk,
+            nurse,
+            handoff_id,
+            status=422,
+            error="Please shorten the note." if chosen else "Please choose how it ended.",
+            missing_outcome=chosen is None,
+            note=note,
+        )
+    try:
+        with desk.database.write() as session:
+            handoffs.resolve(
+                session,
+                handoff_id,
+                nurse=nurse,
+                outcome=chosen,
+                note=note.strip() or None,
+                now=desk.clock(),
+            )
+    except Conflict as error:
+        return _handoff_page(
+            request, desk, nurse, handoff_id, status=error.status, error=error.detail, note=note
+        )
+    return _to("/nurse")
+
+
+def _handoff_page(
+    request: Request,
+    desk: Desk,
+    nurse: Nurse,
+    handoff_id: int,
+    *,
+    status: int = 200,
+    error: str = "",
+    missing_outcome: bool = False,
+    note: str = "",
+) -> HTMLResponse:
+    now = desk.clock()
+    with desk.database.write() as session:
+        found = handoffs.read(session, handoff_id, nurse=nurse, now=now)
+        events = conversations.read_for_nurse(
+            session, found.conversation_id, nurse_id=nurse.id, now=now
+        )
+    return render(
+        request,
+        "nurse/handoff.html",
+        status=status,
+        nurse=nurse,
+        handoff=found,
+        events=events,
+        outcomes=_OUTCOMES,
+        error=error,
+        missing_outcome=missing_outcome,
+        note=note,
+        now=now,
+    )
+
+
+def _counts(session: Session) -> str:
+    counted = handoffs.count_open(session)
+    return " ".join(f"{urgency.value}={count}" for urgency, count in counted.items())
+
+
+def _title(desk: Desk, count: int) -> str:
+    return f"({count}) Open call-backs · {desk.clinic.name} nurses"
+
+
+def _to(path: str) -> RedirectResponse:
+    return RedirectResponse(path, status_code=303, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,96 @@
+"""How HTML pages are made: the templates and their filters.
+
+Used by `pages` and `console`. Instants become clinic time here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from fastapi.templating import Jinja2Templates
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from desk.callbacks import check_field
+from desk.promises import clock_time
+from desk.web.access import get_desk
+
+__all__ = ["render"]
+
+_FOLDER: Final = Path(__file__).resolve().parent.parent / "templates"
+_MARKDOWN: Final = MarkdownIt("commonmark", {"html": False})
+_TEMPLATES: Final = Jinja2Templates(directory=_FOLDER)
+
+
+def render(request: Request, name: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+    """The template as a page that nobody keeps a copy of."""
+    desk = get_desk(request)
+    response = _TEMPLATES.TemplateResponse(
+        request,
+        name,
+        {"clinic": desk.clinic, "handouts": tuple(desk.handouts.values()), **values},
+        status_code=status,
+    )
+    response.headers["Cache-Control"] = "no-store"
+    # "no-referrer" would make browsers send "Origin: null" with our own forms.
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response
+
+
+@pass_context
+def _clock(context: Context, instant: datetime) -> str:
+    return clock_time(context["clinic"], instant).removesuffix(" (clinic time)")
+
+
+def _since(now: datetime, begun: datetime) -> str:
+    waited = max(now - begun, timedelta())
+    minutes = int(waited.total_seconds() // 60)
+    if minutes < 1:
+        return "less than a minute"
+    days, rest = divmod(minutes, 24 * 60)
+    hours, left = divmod(rest, 60)
+    parts = [(days, "day"), (hours, "hour"), (left, "minute")]
+    said = [f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in parts if count]
+    return " ".join(said[:2])
+
+
+def _turn_line(turn: dict[str, Any]) -> str:
+    """A turn in one line: what sort, from where, how sure."""
+    parts = [f"Kind: {turn.get('kind')}"]
+    if turn.get("sections"):
+        parts.append(f"sections: {', '.join(turn['sections'])}")
+    if isinstance(turn.get("confidence"), int | float):
+        parts.append(f"confidence: {turn['confidence']:.0%}")
+    return " · ".join(parts)
+
+
+def _markdown(text: str) -> Markup:
+    # The renderer escapes everything it does not make itself: html is off.
+    return Markup(_MARKDOWN.render(text))  # noqa: S704
+
+
+@pass_context
+def _phone(context: Context, number: str) -> str:
+    """A stored number as people in the clinic's country write it."""
+    return check_field("phone", number, country=context["clinic"].country).shown
+
+
+def _dial(phone: str) -> str:
+    """The number without what people put in to read it better, for a tel: link."""
+    return "".join(char for char in phone if char.isdigit() or char == "+")
+
+
+_TEMPLATES.env.filters.update(
+    clock=_clock,
+    since=_since,
+    turn_line=_turn_line,
+    markdown=_markdown,
+    dial=_dial,
+    phone=_phone,
+)

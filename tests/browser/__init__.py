@@ -1,0 +1,1 @@
+"""The browser's tests and the stage they play on."""

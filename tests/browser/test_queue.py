@@ -1,0 +1,135 @@
+"""What a chat leaves with the nurses: the order of the list, and the whole conversation."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+import httpx
+from playwright.sync_api import Page, expect
+
+from tests.browser.chat import Chat
+from tests.browser.desk_process import DeskProcess, NurseAccount
+from tests.browser.fake_rasa import HANDOUT
+from tests.browser.visits import open_handoff, request_callback, sign_in
+from tests.browser.watch import Watch
+
+
+def hand_over(page: Page, desk: DeskProcess, *, urgency: str) -> str:
+    """Do what the assistant's form does for the chat on the page; the reference."""
+    conversation = page.evaluate("JSON.parse(Object.values(sessionStorage)[0]).conversation.id")
+    secret = (desk.var / "internal-secret").read_text().strip()
+    told = httpx.post(
+        f"{desk.url}/internal/handoffs",
+        headers={"Authorization": f"Bearer {secret}", "Idempotency-Key": str(uuid.uuid4())},
+        json={
+            "conversation": conversation,
+            "reason": "<b>Sore</b> since Monday",
+            "name": "Sam <script>alert(1)</script>",
+            "phone": "+16085550177",
+            "best_time": "any time",
+            "consent": True,
+            "urgency": urgency,
+            "transcript": [],
+        },
+    )
+    assert told.status_code == 201, told.text
+    reference: str = told.json()["reference"]
+    return reference
+
+
+def test_the_gravest_stands_first_with_its_whole_conversation(
+    page: Page, chat: Chat, desk: DeskProcess, nurse: NurseAccount
+) -> None:
+    request_callback(page, desk)
+    page.goto(desk.url)
+    chat.open()
+    chat.ask("Does it hurt?")
+    reference = hand_over(page, desk, urgency="emergency")
+    sign_in(page, desk, nurse)
+    first = page.locator(".case").first
+    expect(first).to_contain_text(reference)
+    expect(first).to_contain_text("Emergency")
+    expect(first.get_by_role("heading")).to_have_text("Sam <script>alert(1)</script>")
+    assert reference not in page.title()
+    open_handoff(page, reference)
+    said = page.locator(".log li")
+    expect(said).to_have_count(2)
+    expect(said.first).to_contain_text("Patient")
+    expect(said.first).to_contain_text("Does it hurt?")
+    expect(said.nth(1)).to_contain_text(HANDOUT.section("does-it-hurt").text.splitlines()[0])
+    expect(said.nth(1)).to_contain_text("Kind: answer · sections: does-it-hurt · confidence: 97%")
+    expect(said.nth(1).locator(".by")).to_contain_text(re.compile(r"\d+:\d\d [ap]\.m\. on "))
+    expect(page.locator("main")).to_contain_text("<b>Sore</b> since Monday")
+    expect(page.get_by_role("link", name="(608) 555-0177")).to_be_visible()
+
+
+def test_an_erased_conversation_is_named_as_such_and_the_call_stays_possible(
+    page: Page, chat: Chat, desk: DeskProcess, nurse: NurseAccount
+) -> None:
+    chat.open()
+    chat.ask("Does it hurt?")
+    reference = hand_over(page, desk, urgency="urgent")
+    chat.panel.get_by_role("button", name="End and erase this chat").click()
+    chat.panel.get_by_role("button", name="Erase", exact=True).click()
+    expect(chat.panel.locator(".status")).to_contain_text(f"reference {reference}")
+    sign_in(page, desk, nurse)
+    open_handoff(page, reference)
+    expect(page.locator("main")).to_contain_text("The patient has erased the conversation.")
+    expect(page.get_by_role("link", name="(608) 555-0177")).to_be_visible()
+
+
+def test_the_open_list_notices_a_new_patient_by_itself(
+    page: Page, desk: DeskProcess, nurse: NurseAccount
+) -> None:
+    page.clock.install()
+    sign_in(page, desk, nurse)
+    before = page.locator(".case").count()
+    other = page.context.new_page()
+    reference = request_callback(other, desk)
+    page.clock.run_for(16_000)
+    expect(page.locator(".case")).to_have_count(before + 1)
+    expect(page.locator(".case", has_text=reference)).to_be_visible()
+
+
+def test_the_list_does_not_move_under_the_nurses_hands_and_says_when_it_is_old(
+    page: Page, desk: DeskProcess, nurse: NurseAccount, watch: Watch
+) -> None:
+    watch.allow("ERR_INTERNET_DISCONNECTED")
+    page.clock.install()
+    sign_in(page, desk, nurse)
+    page.get_by_role("button", name="Sign out").focus()
+    other = page.context.new_page()
+    request_callback(other, desk)
+    page.clock.run_for(16_000)
+    expect(page.get_by_role("status")).to_contain_text("The list has changed.")
+    expect(page.get_by_role("button", name="Sign out")).to_be_focused()
+    page.context.set_offline(True)
+    page.clock.run_for(16_000)
+    expect(page.get_by_role("status")).to_contain_text("The connection is lost.")
+
+
+def test_a_forgotten_console_warns_and_signs_out(
+    page: Page, desk: DeskProcess, nurse: NurseAccount
+) -> None:
+    request_callback(page, desk)
+    page.clock.install()
+    sign_in(page, desk, nurse)
+    page.locator(".case").first.get_by_role("link").click()
+    expect(page.get_by_role("heading", name="Who calls")).to_be_visible()
+    page.clock.fast_forward(14 * 60_000 + 20_000)
+    expect(page.get_by_role("status")).to_contain_text("You will be signed out in a minute")
+    page.clock.fast_forward(60_000)
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.goto(f"{desk.url}/nurse")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_a_console_in_use_stays(page: Page, desk: DeskProcess, nurse: NurseAccount) -> None:
+    page.clock.install()
+    sign_in(page, desk, nurse)
+    page.clock.fast_forward(14 * 60_000 + 20_000)
+    page.keyboard.press("Shift")
+    page.clock.fast_forward(60_000)
+    page.wait_for_timeout(300)
+    expect(page.get_by_role("heading", name="Open call-backs")).to_be_visible()

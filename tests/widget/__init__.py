@@ -1,0 +1,1 @@
+"""The widget's pure modules, tested in the browser they run in."""
