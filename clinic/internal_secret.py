@@ -6,10 +6,11 @@ in the data folder.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Mapping
 
 __all__ = ["internal_secret", "var_folder"]
 
@@ -27,12 +28,14 @@ def internal_secret(environ: Mapping[str, str]) -> str:
     if given:
         return given
     path = var_folder(environ) / _FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        # Exclusive creation: of two processes that start together exactly one writes.
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(32))
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        own = path.with_name(f"{_FILE}.{os.getpid()}")
+        handle = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(32))
+        # A link appears whole or not at all; of two processes that start together, one wins.
+        with contextlib.suppress(FileExistsError):
+            os.link(own, path)
+        own.unlink()
     return path.read_text(encoding="ascii").strip()

@@ -14,13 +14,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from typing import Iterable
+from typing import Iterable, NamedTuple
 
-__all__ = ["ANY_NUMBER", "YEAR", "Speller", "Token", "plain_form", "tokens"]
+__all__ = ["ANY_NUMBER", "NUMBER_FORMS", "Speller", "Token", "plain_form", "tokens"]
 
-ANY_NUMBER = "#"
-YEAR = "#year"
+ANY_NUMBER = "NUM"
+MANY = "MANY"  # a number from _MANY on
+YEAR = "YEAR"
+FEVERISH = "FEVERISH"  # as a body temperature, in Celsius or Fahrenheit
+NUMBER_FORMS = frozenset({ANY_NUMBER, MANY, YEAR, FEVERISH})
 
 _APOSTROPHES = "'’‘`´ʼ"
 _PIECE = re.compile(
@@ -31,6 +33,9 @@ _END = frozenset(".!?;…\n¿¡")
 _YEAR = re.compile(r"(?:19\d\d|20[0-3]\d)$")
 _SHORTEST_FIX = 5  # shorter words have too many neighbours to guess at
 _LONGEST_WORD = 40
+_LONGEST_NUMBER = 5
+_FEVERS = (38.0, 42.0, 100.0, 107.0)
+_MANY = 8  # tablets: no pain relief is taken so many at once
 # A sentence of so few words leans on the next one: "Chest. Tight."
 _FRAGMENT = 2
 
@@ -38,6 +43,7 @@ _NUMBERS = (
     "one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty "
     "couple few several dos tres cuatro cinco seis siete ocho nueve diez varios"
 )
+_LARGE = "eight nine ten twelve fifteen twenty thirty forty fifty sixty hundred ocho nueve diez veinte"
 # What patients type for a word, and the words it stands for.
 _WRITTEN_FOR = {
     "u": "you", "ur": "your", "r": "are", "rn": "right now", "cannot": "cant", "cnt": "cant",
@@ -69,8 +75,7 @@ _WITH_NOT = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """One word: the forms it may be read as, its place in the text, and what stands before it."""
 
     forms: tuple[str, ...]
@@ -83,8 +88,11 @@ class Token:
 
 def plain_form(word: str) -> str:
     """Small letters, no accents, no apostrophes, no letter twice in a row."""
-    plain = unicodedata.normalize("NFKD", word.lower())
-    letters = "".join(sign for sign in plain if sign.isalnum() or sign in "*#")
+    word = word.lower()
+    plain = word if word.isascii() else unicodedata.normalize("NFKD", word)
+    letters = plain
+    if not plain.isalnum():
+        letters = "".join(sign for sign in plain if sign.isalnum() or sign == "*")
     return _REPEATED.sub(r"\1", letters)
 
 
@@ -93,7 +101,8 @@ _PLAIN_WRITTEN_FOR = {
 }
 _PLAIN_WITH_NOT = {plain_form(word): plain_form(word + "nt") for word in _WITH_NOT}
 _PLAIN_WITH_NOT["wil"] = "wont"
-_PLAIN_NUMBERS = frozenset(map(plain_form, _NUMBERS.split()))
+_PLAIN_LARGE = frozenset(map(plain_form, _LARGE.split()))
+_PLAIN_NUMBERS = frozenset(map(plain_form, _NUMBERS.split())) | _PLAIN_LARGE
 
 
 class Speller:
@@ -129,12 +138,13 @@ class Speller:
 def tokens(text: str, speller: Speller) -> list[Token]:
     """Cut `text` into words; runs once over it, whatever it holds."""
     found: list[Token] = []
+    read: dict[str, list[tuple[str, ...]]] = {}
     sentence, comma, begun = 0, False, 0
     for piece in _PIECE.finditer(text):
         written = piece.group()
         if written[0] in _END:
             if "?" in written:
-                found[begun:] = [_asked(token) for token in found[begun:]]
+                found[begun:] = [token._replace(asked=True) for token in found[begun:]]
             if len(found) - begun > _FRAGMENT or "\n" in written:
                 sentence, begun = sentence + 1, len(found)
             comma = True
@@ -142,21 +152,17 @@ def tokens(text: str, speller: Speller) -> list[Token]:
         if not any(sign.isalnum() for sign in written):
             comma = True
             continue
-        for forms in _forms(written, speller):
+        if written not in read:
+            read[written] = _forms(written, speller)
+        for forms in read[written]:
             if forms[0] == "not" and found and found[-1].forms[0] in _PLAIN_WITH_NOT and not comma:
                 last = found.pop()
-                merged = (_PLAIN_WITH_NOT[last.forms[0]], last.forms[0])
-                found.append(
-                    Token(merged, last.start, piece.end(), last.sentence, last.after_comma)
-                )
+                merged = (_PLAIN_WITH_NOT[last.forms[0]], last.forms[0], "not")
+                found.append(last._replace(forms=merged, end=piece.end()))
                 continue
             found.append(Token(forms, piece.start(), piece.end(), sentence, comma))
             comma = False
     return found
-
-
-def _asked(token: Token) -> Token:
-    return Token(token.forms, token.start, token.end, token.sentence, token.after_comma, asked=True)
 
 
 def _forms(written: str, speller: Speller) -> list[tuple[str, ...]]:
@@ -164,13 +170,23 @@ def _forms(written: str, speller: Speller) -> list[tuple[str, ...]]:
         digits = written.lstrip(_APOSTROPHES)
         if _YEAR.match(digits) or (digits != written and len(digits) == _FRAGMENT):
             return [(digits, ANY_NUMBER, YEAR)]
-        return [(digits, ANY_NUMBER)]
+        return [(digits, ANY_NUMBER, *_sizes(digits))]
     plain = plain_form(written)
     if plain in _PLAIN_WRITTEN_FOR:
         return [(word,) for word in _PLAIN_WRITTEN_FOR[plain]]
     if plain in _PLAIN_NUMBERS:
-        return [(plain, ANY_NUMBER)]
+        return [(plain, ANY_NUMBER, MANY) if plain in _PLAIN_LARGE else (plain, ANY_NUMBER)]
     return [speller.readings(plain)]
+
+
+def _sizes(digits: str) -> tuple[str, ...]:
+    number = digits.replace(",", ".")
+    if len(number) > _LONGEST_NUMBER or number.count(".") > 1 or ":" in number:
+        return ()
+    value = float(number)
+    feverish = _FEVERS[0] <= value < _FEVERS[1] or _FEVERS[2] <= value < _FEVERS[3]
+    many = "." not in number and _MANY <= value < 10**_FRAGMENT
+    return (*([MANY] if many else []), *([FEVERISH] if feverish else []))
 
 
 def _one_less(word: str) -> set[str]:

@@ -6,9 +6,10 @@ them; the desk reads it back with `Turn.from_json`. The public contract fixes th
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any, Iterable, Mapping
+from typing import Any
 
 __all__ = ["Ask", "Handoff", "HandoffState", "Kind", "Turn", "TurnError", "Urgency", "merge"]
 

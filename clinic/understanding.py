@@ -6,29 +6,48 @@ danger is acted on earlier than anything else, for a false alarm costs less than
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Collection, Mapping
 
-__all__ = ["CRISIS", "EMERGENCY", "NEAR_TOPIC", "OUT_OF_SCOPE", "URGENT", "Choice", "Thresholds"]
-__all__ += ["choose"]
+__all__ = [
+    "CRISIS",
+    "EMERGENCY",
+    "NEAR_TOPIC",
+    "OUT_OF_SCOPE",
+    "URGENT",
+    "Choice",
+    "Thresholds",
+    "choose",
+]
 
 NEAR_TOPIC = "near_topic"
 OUT_OF_SCOPE = "out_of_scope"
 EMERGENCY = "emergency"
 CRISIS = "crisis"
 URGENT = "urgent"
+_DANGERS = frozenset({EMERGENCY, CRISIS, URGENT})
 _NOTHING_KNOWN = 0.1  # the most confidence a message without a known word is given
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """All are probabilities, 0 to 1; `answer` and `other` are compared with P(guess is right)."""
+    """All are probabilities, 0 to 1; `answer` and `other` are compared with P(guess is right).
 
-    answer: float = 0.6  # a section is answered from here on
-    other: float = 0.4  # small talk, a wish for a person
-    now: float = 0.4  # emergency and crisis together
-    soon: float = 0.4  # urgent, emergency and crisis together
-    far: float = 0.6  # out of scope; below it the clinic's "not in the handout" is the safer no
+    Measured on held-out folds of the training messages and the development questions, 2026-11.
+    """
+
+    # A section is answered when that is likelier right than wrong: each step of 0.1 above costs
+    # about three right answers for one wrong answer less.
+    answer: float = 0.5
+    # Small talk, a wish for a person: a mistake costs little.
+    other: float = 0.3
+    # Emergency and crisis together: 82 % of held-out emergencies by this alone, with 1.2 % false
+    # alarms; at 0.4 it was 76 % and 0.5 %. Red-flag rules run beside it.
+    now: float = 0.25
+    # Urgent, emergency and crisis together: 80 % of held-out urgent ones, 1 % false.
+    soon: float = 0.4
+    # Out of scope; below it "not in the handout", which offers a nurse, is the safer no.
+    far: float = 0.6
 
 
 @dataclass(frozen=True)
@@ -55,22 +74,30 @@ def choose(
     """
     if not probabilities or known_words <= 0:
         return Choice(NEAR_TOPIC, min(confidence, _NOTHING_KNOWN), "nothing_known")
-    now = {name: probabilities.get(name, 0.0) for name in (EMERGENCY, CRISIS)}
-    danger_now = sum(now.values())
-    danger = danger_now + probabilities.get(URGENT, 0.0)
-    if danger_now >= thresholds.now:
-        return Choice(max(now, key=lambda name: now[name]), max(danger_now, confidence), "danger")
-    if danger >= thresholds.soon:
-        return Choice(URGENT, max(danger, confidence), "danger")
     guess = max(probabilities, key=lambda name: probabilities[name])
-    if guess in {EMERGENCY, CRISIS, URGENT}:
-        return Choice(NEAR_TOPIC, 1 - confidence, "unsure")
+    danger = _danger(probabilities, thresholds)
+    if danger is not None:
+        intent, share = danger
+        sure = max(share, confidence) if guess in _DANGERS else share
+        return Choice(intent, sure, "danger")
     if guess == NEAR_TOPIC:
         return Choice(NEAR_TOPIC, confidence, "guess")
     if guess == OUT_OF_SCOPE:
-        sure = probabilities[guess] >= thresholds.far
-        return Choice(guess if sure else NEAR_TOPIC, confidence, "guess" if sure else "unsure")
-    least = thresholds.answer if guess in sections else thresholds.other
-    if confidence >= least:
+        enough = probabilities[guess] >= thresholds.far
+    elif guess in _DANGERS:
+        enough = False
+    else:
+        enough = confidence >= (thresholds.answer if guess in sections else thresholds.other)
+    if enough:
         return Choice(guess, confidence, "guess")
     return Choice(NEAR_TOPIC, 1 - confidence, "unsure")
+
+
+def _danger(probabilities: Mapping[str, float], thresholds: Thresholds) -> tuple[str, float] | None:
+    """The danger to act on with its probability, or `None`."""
+    now = {name: probabilities.get(name, 0.0) for name in (EMERGENCY, CRISIS)}
+    share = sum(now.values())
+    if share >= thresholds.now:
+        return max(now, key=lambda name: now[name]), share
+    share += probabilities.get(URGENT, 0.0)
+    return (URGENT, share) if share >= thresholds.soon else None

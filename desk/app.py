@@ -1,0 +1,113 @@
+"""The one place that wires the desk: settings in, a FastAPI app out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timezone
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.staticfiles import StaticFiles
+
+from clinic.handout import load_handouts
+from clinic.settings import load_clinic
+from desk.metrics import Metrics
+from desk.rasa_client import RasaClient
+from desk.settings import CHECKOUT, Settings
+from desk.storage.database import Database
+from desk.web import console, health, internal, nurse, pages, patient, problems
+from desk.web.access import Desk
+from desk.web.events import Hub
+from desk.web.middleware import BodyLimit, CrossOrigin, LastResort, SecurityHeaders
+from desk.worker import Worker
+
+__all__ = ["create_app", "utc_now"]
+
+# For short database work of streams and of the worker; routes have Starlette's own pool.
+_THREADS = 16
+
+
+def utc_now() -> datetime:
+    """The present instant."""
+    return datetime.now(timezone.utc)
+
+
+def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> FastAPI:
+    """The app, on a database that is already migrated (`desk.storage.migrate.upgrade`).
+
+    Raises `ClinicError` or `HandoutError` for a wrong `clinic.yml` or document, and `DatabaseError`
+    once it starts. The turn worker runs as long as the app's lifespan.
+    """
+    clinic = load_clinic(settings.clinic_config)
+    handouts = {handout.id: handout for handout in load_handouts(settings.documents)}
+    database = Database(settings.database_url)
+    hub, metrics = Hub(), Metrics()
+    assistant = RasaClient(
+        settings.rasa_url,
+        secret=settings.internal_secret,
+        timeout=settings.timing.rasa_timeout,
+    )
+    worker = Worker(
+        database=database,
+        assistant=assistant,
+        clinic=clinic,
+        metrics=metrics,
+        timing=settings.timing,
+        clock=clock,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="desk")
+        asyncio.get_running_loop().set_default_executor(executor)
+        await asyncio.to_thread(database.ping)
+        hub.open()
+        async with assistant:
+            working = asyncio.create_task(worker.run())
+            try:
+                yield
+            finally:
+                hub.close()
+                working.cancel()
+                with suppress(asyncio.CancelledError):
+                    await working
+        database.close()
+
+    def woken(conversation_ids: frozenset[str]) -> None:
+        hub.wake(conversation_ids)
+        worker.hint(conversation_ids)
+
+    database.after_commit.append(woken)
+    app = FastAPI(
+        title="Clinic Chat",
+        version="1",
+        description="The patient's and the nurse's API of the desk.",
+        docs_url=None,  # its page loads scripts from elsewhere; /openapi.json stays
+        redoc_url=None,
+        lifespan=lifespan,
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(LastResort),
+            Middleware(CrossOrigin, allowed_origins=clinic.allowed_origins),
+            Middleware(BodyLimit),
+        ],
+    )
+    app.state.desk = Desk(
+        settings=settings,
+        clinic=clinic,
+        database=database,
+        handouts=handouts,
+        assistant=assistant,
+        hub=hub,
+        metrics=metrics,
+        clock=clock,
+    )
+    problems.install(app, render_page=pages.render_error)
+    for module in (patient, nurse, internal, health, console, pages):
+        app.include_router(module.router)
+    app.mount("/widget", StaticFiles(directory=CHECKOUT / "widget"), name="widget")
+    app.mount("/static", StaticFiles(directory=CHECKOUT / "desk" / "static"), name="static")
+    return app

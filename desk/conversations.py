@@ -1,0 +1,252 @@
+"""Conversations: the append-only log of what was said, and who may open it.
+
+`open_conversation` is the only way to a conversation for a patient. An erased one (`desk.erasing`)
+is an empty row that answers 410.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import Session
+
+from desk import audit
+from desk.errors import Gone, NotFound, NotSignedIn
+from desk.storage.database import touch
+from desk.storage.tables import (
+    ConversationRow,
+    EventRow,
+    FeedbackRow,
+    HandoffRow,
+)
+
+__all__ = [
+    "Author",
+    "Conversation",
+    "Event",
+    "Opened",
+    "Origin",
+    "append",
+    "create",
+    "events_after",
+    "get",
+    "hash_token",
+    "open_conversation",
+    "read_for_nurse",
+    "store_feedback",
+]
+
+Author = Literal["patient", "assistant", "nurse", "system"]
+Origin = Literal["web", "form", "rest"]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A new conversation; `token` is shown once and stored only as a hash."""
+
+    id: str
+    token: str
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """What is known of one conversation; `last_seq` is 0 before anything was said."""
+
+    id: str
+    origin: str
+    created_at: datetime
+    last_seq: int
+    erased_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing said. `buttons` are {"title", "payload"}; `turn` is the contract's JSON object."""
+
+    seq: int
+    at: datetime
+    author: str
+    text: str
+    buttons: tuple[dict[str, str], ...]
+    turn: dict[str, Any] | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's event."""
+        return {
+            "seq": self.seq,
+            "at": self.at.isoformat(),
+            "author": self.author,
+            "text": self.text,
+            "buttons": list(self.buttons),
+            "turn": self.turn,
+        }
+
+
+def hash_token(token: str) -> str:
+    """The form in which a token is stored; tokens are random, so a plain SHA-256 does."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def create(
+    session: Session, *, now: datetime, origin: Origin = "web", conversation_id: str | None = None
+) -> Opened:
+    """Begin a conversation. `conversation_id` is given only for one that Rasa already knows."""
+    opened = Opened(id=conversation_id or secrets.token_hex(16), token=secrets.token_urlsafe(32))
+    session.add(
+        ConversationRow(
+            id=opened.id,
+            token_hash=hash_token(opened.token),
+            origin=origin,
+            created_at=now,
+            last_seq=0,
+        )
+    )
+    session.flush()
+    return opened
+
+
+def open_conversation(session: Session, conversation_id: str, token: str) -> Conversation:
+    """The conversation that the patient's token opens.
+
+    Raises `NotSignedIn`, in the same words for an unknown conversation and a wrong token, and
+    `Gone` when it was erased.
+    """
+    row = session.get(ConversationRow, conversation_id)
+    stored = row.token_hash if row else hash_token("")
+    right = hmac.compare_digest(stored, hash_token(token))
+    if row is None or not right or not token:
+        raise NotSignedIn("This chat cannot be opened with that key. Please start a new chat.")
+    if row.erased_at:
+        raise Gone("This chat was erased. Please start a new chat.")
+    return _view(row)
+
+
+def get(session: Session, conversation_id: str) -> Conversation | None:
+    """For the desk's own use, never for a patient's request: the conversation, erased or not."""
+    row = session.get(ConversationRow, conversation_id)
+    return _view(row) if row else None
+
+
+def append(
+    session: Session,
+    conversation_id: str,
+    *,
+    author: Author,
+    text: str,
+    now: datetime,
+    turn: dict[str, Any] | None = None,
+    buttons: Sequence[dict[str, str]] = (),
+    client_message_id: str | None = None,
+) -> Event:
+    """Write the next event; its `seq` is one more than the last. Raises `Gone` when erased."""
+    seq = session.scalar(
+        update(ConversationRow)
+        .where(ConversationRow.id == conversation_id, ConversationRow.erased_at.is_(None))
+        .values(last_seq=ConversationRow.last_seq + 1)
+        .returning(ConversationRow.last_seq)
+        .execution_options(synchronize_session=False)
+    )
+    if seq is None:
+        raise Gone("This chat was erased. Please start a new chat.")
+    row = EventRow(
+        conversation_id=conversation_id,
+        seq=seq,
+        at=now,
+        author=author,
+        text=text,
+        buttons=list(buttons),
+        turn=turn,
+        client_message_id=client_message_id,
+    )
+    session.add(row)
+    session.flush()
+    touch(session, conversation_id)
+    return _event(row)
+
+
+def events_after(
+    session: Session, conversation_id: str, *, after: int = 0, limit: int | None = None
+) -> tuple[Event, ...]:
+    """The events with a `seq` above `after`, in order; at most `limit` of them."""
+    rows = session.scalars(
+        select(EventRow)
+        .where(EventRow.conversation_id == conversation_id, EventRow.seq > after)
+        .order_by(EventRow.seq)
+        .limit(limit)
+    )
+    return tuple(_event(row) for row in rows)
+
+
+def read_for_nurse(
+    session: Session, conversation_id: str, *, nurse_id: int, now: datetime, after: int = 0
+) -> tuple[Event, ...]:
+    """The whole log for a nurse, audited; needs a writing session.
+
+    Empty when the patient erased it. Raises `NotFound` when there is no such conversation, or
+    none that was ever handed to the nurses.
+    """
+    handed_over = session.scalar(
+        select(exists().where(HandoffRow.conversation_id == conversation_id))
+    )
+    if not handed_over:
+        raise NotFound("There is no such conversation in the nurses' queue.")
+    audit.record(
+        session,
+        actor=f"nurse:{nurse_id}",
+        action="conversation.read",
+        object_kind="conversation",
+        object_id=conversation_id,
+        now=now,
+    )
+    return events_after(session, conversation_id, after=after)
+
+
+def store_feedback(
+    session: Session,
+    conversation_id: str,
+    *,
+    seq: int,
+    helpful: bool,
+    comment: str | None,
+    now: datetime,
+) -> None:
+    """Keep whether the event helped; a second opinion replaces the first.
+
+    Raises `NotFound` when the conversation has no event of that number by the assistant or a nurse.
+    """
+    event = session.get(EventRow, (conversation_id, seq))
+    if event is None or event.author not in {"assistant", "nurse"}:
+        raise NotFound("There is no reply of that number in this chat.")
+    session.merge(
+        FeedbackRow(
+            conversation_id=conversation_id, seq=seq, at=now, helpful=helpful, comment=comment
+        )
+    )
+
+
+def _view(row: ConversationRow) -> Conversation:
+    return Conversation(
+        id=row.id,
+        origin=row.origin,
+        created_at=row.created_at,
+        last_seq=row.last_seq,
+        erased_at=row.erased_at,
+    )
+
+
+def _event(row: EventRow) -> Event:
+    return Event(
+        seq=row.seq,
+        at=row.at,
+        author=row.author,
+        text=row.text,
+        buttons=tuple(row.buttons),
+        turn=row.turn,
+    )

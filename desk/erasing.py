@@ -1,0 +1,87 @@
+"""Erasing a conversation: every word goes, in the assistant too; an open handoff keeps its own.
+
+The row stays without words, so that its token is answered with 410.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, exists, select, update
+from sqlalchemy.orm import Session
+
+from desk import audit
+from desk.storage.database import touch
+from desk.storage.tables import (
+    ConversationRow,
+    ErrandRow,
+    EventRow,
+    FeedbackRow,
+    HandoffRow,
+    PendingTurnRow,
+)
+
+__all__ = ["Erasure", "erase"]
+
+# A try that timed out may still be under way in Rasa when the tracker is forgotten; the second
+# errand comes after any such try has ended.
+_SECOND_FORGETTING = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """What an erase left behind: the reference of the open handoff that is kept, if any."""
+
+    kept_reference: str | None
+
+
+def erase(session: Session, conversation_id: str, *, now: datetime) -> Erasure:
+    """Take every word of the conversation, and have the assistant's memory of it erased too.
+
+    An open handoff keeps its own reason, name, number and time; closed ones lose them.
+    """
+    tried = session.scalar(
+        select(
+            exists().where(
+                PendingTurnRow.conversation_id == conversation_id, PendingTurnRow.tries > 0
+            )
+        )
+    )
+    for table in (EventRow, PendingTurnRow, FeedbackRow):
+        session.execute(delete(table).where(table.conversation_id == conversation_id))
+    session.execute(
+        update(ConversationRow)
+        .where(ConversationRow.id == conversation_id)
+        .values(erased_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(HandoffRow)
+        .where(HandoffRow.conversation_id == conversation_id, HandoffRow.state == "resolved")
+        .values(reason="", name="", phone="", best_time="", note=None)
+        .execution_options(synchronize_session=False)
+    )
+    kept = session.scalar(
+        select(HandoffRow.reference).where(
+            HandoffRow.conversation_id == conversation_id, HandoffRow.state != "resolved"
+        )
+    )
+    due = [now, now + _SECOND_FORGETTING] if tried else [now]
+    for kind, times in {"forget_tracker": due, "checkpoint": [now]}.items():
+        session.add_all(
+            ErrandRow(
+                kind=kind, object_id=conversation_id, created_at=now, next_try_at=time, tries=0
+            )
+            for time in times
+        )
+    audit.record(
+        session,
+        actor="patient",
+        action="conversation.erased",
+        object_kind="conversation",
+        object_id=conversation_id,
+        now=now,
+    )
+    touch(session, conversation_id)
+    return Erasure(kept_reference=kept)

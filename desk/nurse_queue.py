@@ -1,0 +1,121 @@
+"""One patient who waits, as nurses see it, and the order in which nurses should call."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Final, Literal
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from clinic.turn import Urgency
+from desk.storage.tables import ConversationRow, HandoffRow, NurseRow
+from desk.summaries import summarise
+
+__all__ = ["Handoff", "State", "new_reference", "place", "view"]
+
+State = Literal["waiting", "claimed", "resolved"]
+
+# Without 0/O/Q, 1/I/L, 2/Z, 5/S, 8/B and vowels: hard to mishear, and spells no word.
+_ALPHABET: Final = "CDFGHJKMNPRTVWXY34679"
+_HALF: Final = 3  # two halves of three: 21^6, some 85 million references
+_NEVER: Final = datetime.max.replace(tzinfo=timezone.utc)
+
+
+@dataclass(frozen=True)
+class Handoff:
+    """One patient who waits, as nurses see it. `summary` is SBAR; instants are aware UTC."""
+
+    id: int
+    conversation_id: str
+    kind: str
+    urgency: Urgency
+    state: State
+    reference: str
+    reason: str
+    name: str
+    phone: str
+    best_time: str
+    consent_at: datetime
+    waiting_since: datetime
+    due_at: datetime | None
+    assigned_to: str | None
+    assigned_to_id: int | None
+    claimed_at: datetime | None
+    resolved_by: str | None
+    resolved_at: datetime | None
+    outcome: str | None
+    note: str | None
+    conversation_erased: bool
+    summary: str
+
+    def overdue(self, now: datetime) -> bool:
+        """Whether the promised time has passed without an end."""
+        return self.state != "resolved" and self.due_at is not None and self.due_at < now
+
+
+def place(handoff: Handoff, *, now: datetime) -> tuple[int, datetime, int]:
+    """A key to sort by, the one to call first in front; no two handoffs share one.
+
+    A routine one past its promise counts as urgent.
+    """
+    if handoff.urgency is Urgency.EMERGENCY:
+        rank = 0
+    elif handoff.urgency is Urgency.URGENT or handoff.overdue(now):
+        rank = 1
+    else:
+        rank = 2
+    return rank, handoff.due_at or _NEVER, handoff.id
+
+
+def new_reference(session: Session) -> str:
+    """A code that a patient can quote, such as "K7F-3RM", and that no other handoff has."""
+    while True:
+        code = "".join(secrets.choice(_ALPHABET) for _ in range(2 * _HALF))
+        reference = f"{code[:_HALF]}-{code[_HALF:]}"
+        if not session.scalar(select(exists().where(HandoffRow.reference == reference))):
+            return reference
+
+
+def view(session: Session, row: HandoffRow) -> Handoff:
+    """The row with its names and its summary."""
+    conversation = session.get_one(ConversationRow, row.conversation_id)
+    return Handoff(
+        id=row.id,
+        conversation_id=row.conversation_id,
+        kind=row.kind,
+        urgency=Urgency(row.urgency),
+        state=_state(row.state),
+        reference=row.reference,
+        reason=row.reason,
+        name=row.name,
+        phone=row.phone,
+        best_time=row.best_time,
+        consent_at=row.consent_at,
+        waiting_since=row.created_at,
+        due_at=row.due_at,
+        assigned_to=_name(session, row.assigned_to),
+        assigned_to_id=row.assigned_to,
+        claimed_at=row.claimed_at,
+        resolved_by=_name(session, row.resolved_by),
+        resolved_at=row.resolved_at,
+        outcome=row.outcome,
+        note=row.note,
+        conversation_erased=conversation.erased_at is not None,
+        summary=summarise(session, row),
+    )
+
+
+def _name(session: Session, nurse_id: int | None) -> str | None:
+    nurse = session.get(NurseRow, nurse_id) if nurse_id else None
+    return nurse.name if nurse else None
+
+
+def _state(stored: str) -> State:
+    match stored:
+        case "waiting" | "claimed" | "resolved":
+            return stored
+        case _:
+            raise ValueError("the database holds a state that this version does not know")

@@ -1,0 +1,37 @@
+"""By when a nurse calls, in the words that patients are shown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from clinic.settings import Clinic
+
+__all__ = ["clock_time", "promise_of"]
+
+_DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS: Final = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+def clock_time(clinic: Clinic, instant: datetime) -> str:
+    """The instant on the clinic's clock: "10:30 a.m. on Wednesday, November 25 (clinic time)"."""
+    local = instant.astimezone(clinic.time_zone)
+    half = "a.m." if local.hour < 12 else "p.m."  # noqa: PLR2004 (noon)
+    hour = local.hour % 12 or 12
+    day = f"{_DAYS[local.weekday()]}, {_MONTHS[local.month - 1]} {local.day}"
+    return f"{hour}:{local.minute:02d} {half} on {day} (clinic time)"
+
+
+def promise_of(clinic: Clinic, due_at: datetime | None, *, now: datetime) -> str:
+    """One or two sentences; without a due time, or with one gone by, they promise no time."""
+    if due_at and due_at > now:
+        return f"A nurse will call you by {clock_time(clinic, due_at)}."
+    if due_at:
+        return (
+            "You are already in the nurses' queue, and a nurse will call you as soon as possible."
+        )
+    call = f" If you cannot wait, call the clinic at {clinic.phone}." if clinic.phone else ""
+    return f"A nurse will call you back when the nurses' office opens again.{call}"

@@ -1,0 +1,95 @@
+"""What the machine decides: addresses, files, secrets, limits. Read once from the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from clinic.internal_secret import internal_secret
+
+__all__ = ["Settings", "SettingsError", "Timing", "read_settings"]
+
+CHECKOUT: Final = Path(__file__).resolve().parent.parent
+_SHORTEST_SECRET: Final = 16
+_HIGHEST_PORT: Final = 65_535
+
+
+class SettingsError(ValueError):
+    """A setting cannot be used; the message names it, what was found and what was expected."""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How long things may take. The defaults are meant for a clinic; tests pass shorter ones."""
+
+    rasa_timeout: timedelta = timedelta(seconds=10)  # of one try
+    patience: timedelta = timedelta(seconds=4)  # then the patient is told, while the try goes on
+    first_wait: timedelta = timedelta(seconds=1)  # before a failed turn is tried again; doubles
+    longest_wait: timedelta = timedelta(seconds=8)  # service is back within 10 s of Rasa
+    refusals: int = 5  # so many answers that are no reply, and the turn is closed
+    at_once: int = 16  # conversations that wait for Rasa at the same time
+    poll: timedelta = timedelta(seconds=1)  # safety net for a lost wake-up
+    heartbeat: timedelta = timedelta(seconds=15)  # routers cut silent connections at 60 s
+    stream_life: timedelta = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that `create_app` needs to know about where it runs."""
+
+    var: Path
+    database_url: str
+    internal_secret: str = field(repr=False)
+    host: str = "127.0.0.1"
+    port: int = 8080
+    rasa_url: str = "http://127.0.0.1:5005"
+    clinic_config: Path = CHECKOUT / "clinic.yml"
+    documents: Path = CHECKOUT / "documents"
+    timing: Timing = Timing()
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this process; makes the data folder and the secret's file if missing.
+
+    Raises `SettingsError`.
+    """
+    env = os.environ if environment is None else environment
+    var = Path(env.get("CLINIC_VAR") or CHECKOUT / "var").resolve()
+    try:
+        var.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"CLINIC_VAR: cannot make the folder {var}: {error.strerror}"
+        ) from error
+    return Settings(
+        var=var,
+        database_url=env.get("DATABASE_URL") or f"sqlite:///{var / 'desk.sqlite3'}",
+        internal_secret=_internal_secret(env, var),
+        host=env.get("HOST") or "127.0.0.1",
+        port=_port(env.get("PORT") or "8080"),
+        rasa_url=(env.get("RASA_URL") or "http://127.0.0.1:5005").rstrip("/"),
+        clinic_config=Path(env.get("CLINIC_CONFIG") or CHECKOUT / "clinic.yml"),
+    )
+
+
+def _port(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or not 0 < int(value) <= _HIGHEST_PORT:
+        raise SettingsError(f'PORT: expected a number from 1 to 65535, found "{value}"')
+    return int(value)
+
+
+def _internal_secret(env: Mapping[str, str], var: Path) -> str:
+    try:
+        secret = internal_secret({**env, "CLINIC_VAR": str(var)}).strip()
+    except OSError as error:
+        raise SettingsError(f"CLINIC_VAR: cannot keep a secret in {var}: {error}") from error
+    if len(secret) < _SHORTEST_SECRET:
+        raise SettingsError(
+            "CLINIC_INTERNAL_SECRET, or the file internal-secret: expected at least "
+            f"{_SHORTEST_SECRET} characters"
+        )
+    return secret

@@ -1,0 +1,1 @@
+"""Where the desk keeps things: tables, the database they live in, and their migrations."""

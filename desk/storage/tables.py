@@ -1,0 +1,258 @@
+"""Every table of the desk, with constraint names to migrate by. Portable to PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+__all__ = [
+    "AuditRow",
+    "Base",
+    "ConversationRow",
+    "ErrandRow",
+    "EventRow",
+    "FeedbackRow",
+    "HandoffKeyRow",
+    "HandoffRow",
+    "NurseRow",
+    "NurseSessionRow",
+    "PendingTurnRow",
+    "SignInThrottleRow",
+    "UtcDateTime",
+]
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware instant. SQLite forgets the zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """In UTC; raises `ValueError` for a naive instant, which would be a mistake."""
+        del dialect
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored instant needs a time zone")
+        return value.astimezone(timezone.utc)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware, in UTC."""
+        del dialect
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            return value.replace(tzinfo=timezone.utc)
+        return value.astimezone(timezone.utc)
+
+
+class Base(DeclarativeBase):
+    """Carries the metadata and its naming convention."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class ConversationRow(Base):
+    """One patient's chat; the row stays after an erase, empty of words, so that it answers 410.
+
+    `last_seq` counts the events; it is raised in the transaction that writes one.
+    `outage_told_at` is set while the patient has been told that the assistant does not answer.
+    """
+
+    __tablename__ = "conversations"
+
+    id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64))
+    origin: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    last_seq: Mapped[int] = mapped_column(default=0)
+    outage_told_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+
+
+class EventRow(Base):
+    """One thing said. `client_message_id` is the patient's page's own name for its message."""
+
+    __tablename__ = "events"
+    __table_args__ = (UniqueConstraint("conversation_id", "client_message_id"),)
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(UtcDateTime())
+    author: Mapped[str] = mapped_column(String(16))
+    text: Mapped[str] = mapped_column(Text())
+    buttons: Mapped[list[dict[str, str]]] = mapped_column(JSON())
+    turn: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    client_message_id: Mapped[str | None] = mapped_column(String(36))
+
+
+class PendingTurnRow(Base):
+    """A patient's message that the assistant still owes a reply; gone once it is answered."""
+
+    __tablename__ = "pending_turns"
+    __table_args__ = (Index(None, "next_try_at"),)
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    message_id: Mapped[str] = mapped_column(String(36))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    next_try_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    tries: Mapped[int] = mapped_column(default=0)
+    refusals: Mapped[int] = mapped_column(default=0)
+
+
+class ErrandRow(Base):
+    """Something to do outside the database until it succeeds, safe to do twice."""
+
+    __tablename__ = "errands"
+    __table_args__ = (Index(None, "next_try_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    object_id: Mapped[str] = mapped_column(String(255))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    next_try_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    tries: Mapped[int] = mapped_column(default=0)
+
+
+class FeedbackRow(Base):
+    """Whether one of the assistant's events helped."""
+
+    __tablename__ = "feedback"
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(UtcDateTime())
+    helpful: Mapped[bool]
+    comment: Mapped[str | None] = mapped_column(Text())
+
+
+class NurseRow(Base):
+    """One person's account. `present_until` lies in the future while she is there."""
+
+    __tablename__ = "nurses"
+    __table_args__ = (UniqueConstraint("email"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254))
+    name: Mapped[str] = mapped_column(String(80))
+    role: Mapped[str] = mapped_column(String(16))
+    password_hash: Mapped[str] = mapped_column(String(255))
+    active: Mapped[bool] = mapped_column(default=True)
+    available: Mapped[bool] = mapped_column(default=False)
+    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime())
+
+
+class NurseSessionRow(Base):
+    """One sign-in; only the token's hash is kept."""
+
+    __tablename__ = "nurse_sessions"
+    __table_args__ = (Index(None, "nurse_id"),)
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    nurse_id: Mapped[int] = mapped_column(ForeignKey("nurses.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    used_at: Mapped[datetime] = mapped_column(UtcDateTime())
+
+
+class SignInThrottleRow(Base):
+    """Failed sign-ins of one account from one peer, under a hash of both."""
+
+    __tablename__ = "sign_in_throttles"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    last_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    blocked_until: Mapped[datetime | None] = mapped_column(UtcDateTime())
+
+
+# A conversation has one open handoff at most, whatever happens at the same time.
+_OPEN = text("state <> 'resolved'")
+
+
+class HandoffRow(Base):
+    """One patient waiting for a nurse, with what the nurse needs to call."""
+
+    __tablename__ = "handoffs"
+    __table_args__ = (
+        UniqueConstraint("reference"),
+        Index(None, "conversation_id"),
+        Index(None, "state"),
+        Index(
+            "uq_handoffs_open",
+            "conversation_id",
+            unique=True,
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
+    reference: Mapped[str] = mapped_column(String(16))
+    kind: Mapped[str] = mapped_column(String(16))
+    urgency: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(Text())
+    name: Mapped[str] = mapped_column(String(80))
+    phone: Mapped[str] = mapped_column(String(32))
+    best_time: Mapped[str] = mapped_column(String(200))
+    consent_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    assigned_to: Mapped[int | None] = mapped_column(ForeignKey("nurses.id"))
+    claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    resolved_by: Mapped[int | None] = mapped_column(ForeignKey("nurses.id"))
+    resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    outcome: Mapped[str | None] = mapped_column(String(16))
+    note: Mapped[str | None] = mapped_column(Text())
+
+
+class HandoffKeyRow(Base):
+    """An idempotency key and what it was answered with, so that the same key says the same."""
+
+    __tablename__ = "handoff_keys"
+
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    handoff_id: Mapped[int] = mapped_column(ForeignKey("handoffs.id"))
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    promise: Mapped[str] = mapped_column(Text())
+
+
+class AuditRow(Base):
+    """Who did what to which object, when. Rows are only ever added; they hold no values."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index(None, "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime())
+    actor: Mapped[str] = mapped_column(String(64))
+    action: Mapped[str] = mapped_column(String(64))
+    object_kind: Mapped[str] = mapped_column(String(32))
+    object_id: Mapped[str] = mapped_column(String(255))

@@ -1,0 +1,138 @@
+"""What only the assistant's actions may call: from this machine, with the shared secret.
+
+To everybody else these addresses do not exist.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+from pydantic import BaseModel, ConfigDict, StringConstraints
+from starlette.exceptions import HTTPException
+
+from clinic.turn import Urgency
+from desk import conversations, handoffs
+from desk.callbacks import check_field
+from desk.handoffs import CallbackRequest
+from desk.web.access import CurrentDesk, bearer_token, get_desk, is_loopback
+
+__all__ = ["router"]
+
+
+def only_actions(request: Request) -> None:
+    """Raises 404 unless the peer is on loopback, came without a proxy, and knows the secret."""
+    forwarded = any(
+        name == "forwarded" or name.startswith("x-forwarded-") for name in request.headers
+    )
+    secret = get_desk(request).settings.internal_secret
+    right = hmac.compare_digest(bearer_token(request).encode(), secret.encode())
+    if forwarded or not right or not is_loopback(request):
+        raise HTTPException(404)
+
+
+router = APIRouter(
+    prefix="/internal", include_in_schema=False, dependencies=[Depends(only_actions)]
+)
+
+
+_LONGEST_TRANSCRIPT = 1000  # the latest ones; a longer talk must not keep a nurse from calling
+
+
+class CheckBody(BaseModel):
+    """One detail as the patient wrote it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    field: Literal["phone", "name", "reason", "time"]
+    value: Annotated[str, StringConstraints(max_length=8000)]
+
+
+class CheckedBody(BaseModel):
+    """The detail made regular, and how to show it."""
+
+    value: str
+    shown: str
+
+
+class SaidBody(BaseModel):
+    """One line of a talk that the desk did not see."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    author: Literal["patient", "assistant"]
+    text: str
+
+
+class HandoffRequestBody(BaseModel):
+    """A patient who wants a call."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    conversation: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+    reason: str
+    name: str
+    phone: str
+    best_time: str
+    consent: bool
+    urgency: Urgency = Urgency.ROUTINE
+    transcript: list[SaidBody] = []
+
+
+class PromisedBody(BaseModel):
+    """What the patient is told."""
+
+    reference: str
+    due_at: datetime | None
+    promise: str
+
+
+@router.post("/callback/check")
+def check(body: CheckBody, desk: CurrentDesk) -> CheckedBody:
+    """Check one detail; 422 holds a sentence for the patient."""
+    checked = check_field(body.field, body.value, country=desk.clinic.country)
+    return CheckedBody(value=checked.value, shown=checked.shown)
+
+
+@router.post("/handoffs", status_code=201)
+def request_handoff(
+    body: HandoffRequestBody,
+    response: Response,
+    desk: CurrentDesk,
+    idempotency_key: Annotated[str, Header(min_length=1)],
+) -> PromisedBody:
+    """Put the patient into the queue; 200 when this is already known."""
+    now = desk.clock()
+    country = desk.clinic.country
+    wanted = CallbackRequest(
+        conversation_id=body.conversation,
+        reason=check_field("reason", body.reason, country=country).value,
+        name=check_field("name", body.name, country=country).value,
+        phone=check_field("phone", body.phone, country=country).value,
+        best_time=check_field("time", body.best_time, country=country).value,
+        consent=body.consent,
+        urgency=body.urgency,
+    )
+    with desk.database.write() as session:
+        if conversations.get(session, body.conversation) is None:
+            conversations.create(session, now=now, origin="rest", conversation_id=body.conversation)
+            for said in body.transcript[-_LONGEST_TRANSCRIPT:]:
+                conversations.append(
+                    session, body.conversation, author=said.author, text=said.text, now=now
+                )
+        requested = handoffs.request_callback(
+            session, desk.clinic, wanted, key=_stored_key(idempotency_key), now=now
+        )
+    if not requested.created:
+        response.status_code = 200
+    return PromisedBody(
+        reference=requested.reference, due_at=requested.due_at, promise=requested.promise
+    )
+
+
+def _stored_key(key: str) -> str:
+    # Of any length, and never one of the form's own keys.
+    return f"actions:{hashlib.sha256(key.encode()).hexdigest()}"

@@ -1,0 +1,169 @@
+"""The database keeps what was promised: settings on every connection, one writer, one schema."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from desk import audit, conversations
+from desk.settings import Settings
+from desk.storage import database as database_module
+from desk.storage.database import Database, DatabaseError
+from desk.storage.migrate import assert_tables_match, upgrade
+from desk.storage.tables import AuditRow, ConversationRow, UtcDateTime
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
+EXPECTED = {
+    "journal_mode": "wal",
+    "synchronous": 2,
+    "foreign_keys": 1,
+    "secure_delete": 1,
+    "busy_timeout": 10_000,
+}
+
+
+def test_every_connection_is_durable_and_overwrites_what_it_deletes(database: Database) -> None:
+    """All at once, so that each is a connection of its own."""
+    together = threading.Barrier(12)
+
+    def look(_: int) -> dict[str, object]:
+        with database.engine.connect() as connection:
+            together.wait(timeout=10)
+            return {
+                name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in EXPECTED
+            }
+
+    with ThreadPoolExecutor(12) as pool:
+        assert list(pool.map(look, range(12))) == [EXPECTED] * 12
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_a_connection_without_such_a_setting_is_refused(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """As if SQLite had not done what it was told."""
+    wrong = {**database_module._PRAGMAS, name: (database_module._PRAGMAS[name][0], "other")}
+    monkeypatch.setattr(database_module, "_PRAGMAS", wrong)
+    with pytest.raises(DatabaseError, match=name):
+        Database(settings.database_url).ping()
+
+
+def test_writers_come_one_by_one_even_when_they_read_first(database: Database) -> None:
+    """Without BEGIN IMMEDIATE the second one fails at once with SQLITE_BUSY_SNAPSHOT."""
+    with database.write() as session:
+        opened = conversations.create(session, now=NOW)
+
+    def add(_: int) -> None:
+        with database.write() as session:
+            assert conversations.get(session, opened.id)
+            conversations.append(session, opened.id, author="patient", text="x", now=NOW)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, range(40)))
+    with database.read() as session:
+        events = conversations.events_after(session, opened.id)
+    assert [event.seq for event in events] == list(range(1, 41))
+
+
+def test_a_block_that_raises_leaves_nothing_and_wakes_nobody(database: Database) -> None:
+    woken: list[frozenset[str]] = []
+    database.after_commit.append(woken.append)
+    with pytest.raises(ZeroDivisionError), database.write() as session:  # noqa: PT012
+        conversations.create(session, now=NOW, conversation_id="c")
+        raise ZeroDivisionError
+    with database.read() as session:
+        assert session.get(ConversationRow, "c") is None
+    assert woken == []
+
+
+def test_readers_are_woken_after_the_commit_not_before(database: Database) -> None:
+    seen: list[int] = []
+
+    def look(ids: frozenset[str]) -> None:
+        for name in ids:
+            with database.read() as session:
+                seen.append(len(conversations.events_after(session, name)))
+
+    database.after_commit.append(look)
+    with database.write() as session:
+        opened = conversations.create(session, now=NOW)
+        conversations.append(session, opened.id, author="patient", text="x", now=NOW)
+    assert seen == [1]
+
+
+def test_the_newest_migration_equals_the_tables(settings: Settings) -> None:
+    assert_tables_match(settings.database_url)
+
+
+def test_migrating_twice_changes_nothing_and_keeps_the_rows(database: Database) -> None:
+    with database.write() as session:
+        conversations.create(session, now=NOW, conversation_id="c")
+    upgrade(database.engine.url.render_as_string())
+    with database.read() as session:
+        assert session.get(ConversationRow, "c") is not None
+
+
+def test_a_migration_that_breaks_leaves_the_database_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "x.sqlite3"
+    with sqlite3.connect(path) as raw:
+        raw.execute("CREATE TABLE handoffs (id INTEGER)")  # in the way of the first migration
+    with pytest.raises(OperationalError, match="handoffs"):
+        upgrade(f"sqlite:///{path}")
+    with sqlite3.connect(path) as raw:
+        tables = {row[0] for row in raw.execute("SELECT name FROM sqlite_master")}
+    assert tables == {"handoffs"}
+
+
+def test_audit_rows_cannot_be_changed(database: Database) -> None:
+    with database.write() as session:
+        audit.record(
+            session,
+            actor="nurse:1",
+            action="queue.read",
+            object_kind="queue",
+            object_id="open",
+            now=NOW,
+        )
+    with (
+        pytest.raises(IntegrityError, match="never changed"),
+        database.write() as session,
+    ):
+        session.execute(text("UPDATE audit SET actor = 'nurse:2'"))
+    with database.read() as session:
+        row = session.get_one(AuditRow, 1)
+        assert (row.actor, row.at) == ("nurse:1", NOW)
+
+
+def test_instants_keep_their_place_in_time_and_naive_ones_are_refused(database: Database) -> None:
+    west = timezone(timedelta(hours=-6))
+    column = UtcDateTime()
+    dialect = database.engine.dialect
+    stored = column.process_bind_param(datetime(2026, 1, 1, 6, tzinfo=west), dialect)
+    assert stored == datetime(2026, 1, 1, 12, tzinfo=timezone.utc)
+    read = column.process_result_value(datetime(2026, 1, 1, 12), dialect)  # noqa: DTZ001
+    assert read == stored
+    with pytest.raises(ValueError, match="time zone"):
+        column.process_bind_param(datetime(2026, 1, 1), dialect)  # noqa: DTZ001
+
+
+def test_a_full_disk_gives_no_promise(database: Database) -> None:
+    """`max_page_count` makes a true SQLITE_FULL: reads go on, and later writes work again."""
+    with database.write() as session:
+        opened = conversations.create(session, now=NOW)
+    with database.engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    with pytest.raises(OperationalError, match="full"), database.write() as session:  # noqa: PT012
+        session.execute(text(f"PRAGMA max_page_count = {pages}"))
+        for _ in range(20):
+            conversations.append(session, opened.id, author="patient", text="x" * 4000, now=NOW)
+    database.engine.dispose()
+    with database.write() as session:
+        assert conversations.events_after(session, opened.id) == ()
+        conversations.append(session, opened.id, author="patient", text="x", now=NOW)
