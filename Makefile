@@ -31,16 +31,16 @@ bench:       ## measure speed: one conversation of 200 turns
 	@$(PYTHON) -m benchmarks $(ARGS)
 
 nurse:       ## make an account: EMAIL=… ROLE=nurse|lead|admin
-	@$(DESK) -m desk.make_nurse --email "$(EMAIL)" --role "$(ROLE)"
+	@$(DESK) -m desk.make_nurse --email "$(EMAIL)" --role "$(or $(ROLE),nurse)"
 
 shell:       ## talk to the assistant in the terminal (rasa shell)
-	@$(ASSISTANT) -m rasa shell --model $$($(PYTHON) tools/train.py)
+	@RASA_TELEMETRY_ENABLED=false $(ASSISTANT) -m rasa shell --model $$($(PYTHON) tools/train.py)
 
-activate:    ## print the line that puts `rasa` on your PATH:  eval "$$(make -s activate)"
-	@echo "export PATH=$$(dirname $(ASSISTANT)):$$PATH"
+activate:    ## print the line that puts `rasa` on your PATH:  eval "$(make -s activate)"
+	@echo "export RASA_TELEMETRY_ENABLED=false SANIC_HOST=127.0.0.1 PATH=\"$$(dirname $(ASSISTANT)):\$$PATH\""
 
 lock:        ## compile requirements/*.in to locked files with hashes
 	@$(PYTHON) tools/lock.py
 
 screenshots: ## make the README's pictures from a running product
-	@$(DESK_DEV) tools/screenshots.py
+	@$(DESK_DEV) tools/screenshots.py $(ARGS)

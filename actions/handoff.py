@@ -44,7 +44,9 @@ class ValidateCallbackForm(Action):
             return []
         if ask is Ask.CONSENT:
             return [SlotSet("consent", reading is Reading.YES)]
-        if ask is Ask.REASON and intent_name in _section_ids():
+        if ask is Ask.REASON and intent_name == "urgent":
+            dispatcher.utter_message(response="utter_urgent_noted")
+        elif ask is Ask.REASON and intent_name in _section_ids():
             # A reason that the handout answers is answered as well: the patient may need no call.
             dispatcher.utter_message(response="utter_answer")
         return await _checked(ask, text, dispatcher)

@@ -33,7 +33,8 @@ logger = logging.getLogger(__name__)
 
 Messages = list[dict[str, Any]]
 
-_action_failed: ContextVar[list[bool] | None] = ContextVar("action_failed", default=None)
+# The failed calls of the turn at hand; True: the action server could not be reached at all.
+_failures: ContextVar[list[bool] | None] = ContextVar("failures", default=None)
 
 
 _REJECTED = 400
@@ -41,6 +42,11 @@ _REJECTED = 400
 
 class TurnFailedError(Exception):
     """The message could not be handled; the tracker is as it was before."""
+
+    def __init__(self, reason: str, *, passing: bool = False) -> None:
+        """`passing`: something is down that will come back, so trying again will help."""
+        super().__init__(reason)
+        self.passing = passing
 
 
 class ObservedEndpoint(EndpointConfig):
@@ -61,17 +67,17 @@ class ObservedEndpoint(EndpointConfig):
         except ClientResponseError as error:
             if error.status == _REJECTED:
                 raise
-            _note_failure()
+            _note_failure(unreachable=False)
             raise ClientResponseError(error.status, error.message, "") from None
         except Exception:
-            _note_failure()
+            _note_failure(unreachable=True)
             raise
 
 
-def _note_failure() -> None:
-    noted = _action_failed.get()
+def _note_failure(*, unreachable: bool) -> None:
+    noted = _failures.get()
     if noted is not None:
-        noted.append(True)
+        noted.append(unreachable)
 
 
 class ClinicRest(RestInput):
@@ -136,7 +142,8 @@ async def _receive(request: Request) -> HTTPResponse:
         return response.json(await handle(agent, message))
     except TurnFailedError as error:
         logger.error("turn.failed reason=%s", error)  # noqa: TRY400 (a trace could quote the text)
-        return _problem(500, "The turn failed and was undone. Send the message again.")
+        status = 503 if error.passing else 500
+        return _problem(status, "The turn failed and was undone. Send the message again.")
 
 
 async def handle(agent: Agent, message: UserMessage) -> Messages:
@@ -151,7 +158,7 @@ async def handle(agent: Agent, message: UserMessage) -> Messages:
             if earlier is not None:
                 return earlier
         failures: list[bool] = []
-        token = _action_failed.set(failures)
+        token = _failures.set(failures)
         try:
             # Past the agent, whose lock is already held. The processor stores the turn as its
             # last act, so an exception leaves nothing to undo.
@@ -159,13 +166,13 @@ async def handle(agent: Agent, message: UserMessage) -> Messages:
         except Exception as error:  # noqa: BLE001 (whatever breaks in a turn is one failed turn)
             raise TurnFailedError(type(error).__name__) from None
         finally:
-            _action_failed.reset(token)
+            _failures.reset(token)
         try:
             return _with_one_turn([] if failures else message.output_channel.messages)
         except TurnError:
             await store.undo_last_turn(message.sender_id)
             reason = "the action server did not do its part" if failures else "nothing was said"
-            raise TurnFailedError(reason) from None
+            raise TurnFailedError(reason, passing=any(failures)) from None
 
 
 def _agent(request: Request) -> Agent | None:

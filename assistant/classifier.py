@@ -7,10 +7,9 @@ writes `understanding`, which keeps the guess even where the assistant falls bac
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,19 +23,22 @@ from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KE
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from assistant.handout_examples import handout_sentences
 from assistant.kernel import KernelSettings
 from assistant.training import Examples, Settings
 from assistant.understanding import Reading, Understanding
 from clinic.handout import Handout, HandoutError, load_handouts
 from clinic.understanding import Thresholds
 
+if TYPE_CHECKING:
+    from assistant.encoder_session import Encoder
+
 __all__ = ["UNDERSTANDING", "ClassifierConfig", "PassageClassifier"]
 
 UNDERSTANDING = "understanding"
 _RANKING_LENGTH = 10
 _LEAST_FOLDS = 2
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
-_LIST_MARK = re.compile(r"^\s*(?:[-*+]|\d+\.)\s+")
+_LEAST_INTENTS = 2
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,9 @@ class ClassifierConfig:
                 f"PassageClassifier: unknown setting {', '.join(map(repr, unknown))}; "
                 f"known are {', '.join(sorted(known))}"
             )
+        documents = config.get("documents", cls.documents)
+        if not isinstance(documents, str) or not documents:
+            raise InvalidConfigException("PassageClassifier: 'documents' must name a folder")
         read = cls(**config)
         for name in ("answer", "other", "now", "soon", "far"):
             if not _is_number(value := getattr(read, name)) or not 0 <= value <= 1:
@@ -84,8 +89,6 @@ class ClassifierConfig:
                 f"PassageClassifier: 'folds' must be a whole number from {_LEAST_FOLDS} on, "
                 f"not {read.folds!r}"
             )
-        if not isinstance(read.documents, str) or not read.documents:
-            raise InvalidConfigException("PassageClassifier: 'documents' must name a folder")
         return read
 
     @property
@@ -131,9 +134,11 @@ class PassageClassifier(IntentClassifier, GraphComponent):
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
-        """The handouts' digest: a changed handout is a reason to train again."""
+        """Digest of what the graph does not see: the handouts, and the code beside this class."""
         folder = Path({**cls.get_default_config(), **config}["documents"])
         digest = hashlib.sha256()
+        for source in sorted(Path(__file__).parent.glob("*.py")):
+            digest.update(source.read_bytes())
         for handout in _handouts(folder):
             digest.update(f"{handout.id} {handout.digest}\n".encode())
         return digest.hexdigest()
@@ -144,7 +149,7 @@ class PassageClassifier(IntentClassifier, GraphComponent):
         config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        execution_context: ExecutionContext,
+        execution_context: ExecutionContext,  # noqa: ARG003 - the parameter is Rasa's
     ) -> PassageClassifier:
         """An untrained classifier; raises `InvalidConfigException`."""
         return cls(ClassifierConfig.read(config), model_storage, resource)
@@ -157,13 +162,15 @@ class PassageClassifier(IntentClassifier, GraphComponent):
             for message in training_data.intent_examples
             if message.get(TEXT) and message.get(INTENT)
         ]
-        sections = {section.id for handout in handouts for section in handout.sections}
-        if len({message.get(INTENT) for message in messages}) < 2:  # noqa: PLR2004 - to tell apart
+        if len({message.get(INTENT) for message in messages}) < _LEAST_INTENTS:
             raise InvalidConfigException(
                 "PassageClassifier: training needs examples of at least two intents"
             )
-        self._understanding = Understanding.train(
-            _examples(messages), sections, self._config.settings, self._config.thresholds
+        self._understanding, _ = Understanding.train(
+            _examples(messages, handout_sentences(handouts)),
+            {section.id for handout in handouts for section in handout.sections},
+            self._config.settings,
+            self._config.thresholds,
         )
         with self._model_storage.write_to(self._resource) as folder:
             self._understanding.save(folder)
@@ -175,8 +182,8 @@ class PassageClassifier(IntentClassifier, GraphComponent):
         config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
+        execution_context: ExecutionContext,  # noqa: ARG003 - the parameters are Rasa's
+        **kwargs: Any,  # noqa: ARG003
     ) -> PassageClassifier:
         """The trained classifier; fails aloud when it was not stored."""
         with model_storage.read_from(resource) as folder:
@@ -241,15 +248,38 @@ def _handouts(folder: Path) -> tuple[Handout, ...]:
         raise InvalidConfigException(f"PassageClassifier: {error}") from error
 
 
-def _examples(messages: list[Message]) -> Examples:
+def _examples(messages: list[Message], sentences: list[tuple[str, str]]) -> Examples:
+    texts = [message.get(TEXT) for message in messages]
     labels = [message.get(INTENT) for message in messages]
-    intents = tuple(sorted(set(labels)))
     vectors = [sentence_vector(message) for message in messages]
     present = [vector for vector in vectors if vector is not None]
+    texts += [text for text, _ in sentences]
+    labels += [section for _, section in sentences]
+    intents = tuple(sorted(set(labels)))
+    together, dictionary = None, frozenset[str]()
+    if len(present) == len(vectors):
+        encoder = _encoder(like=present[0])
+        more = encoder.encode_all([text for text, _ in sentences])
+        together = np.concatenate([np.stack(present), more])
+        dictionary = encoder.dictionary()
     return Examples(
-        texts=tuple(message.get(TEXT) for message in messages),
+        texts=tuple(texts),
         labels=np.array([intents.index(label) for label in labels], dtype=np.int64),
         intents=intents,
-        vectors=np.stack(present) if len(present) == len(vectors) else None,
-        scored=np.ones(len(messages), dtype=np.bool_),
+        vectors=together,
+        scored=np.arange(len(labels)) < len(messages),
+        dictionary=dictionary,
     )
+
+
+def _encoder(*, like: NDArray[np.float32]) -> Encoder:
+    """The encoder, for the handouts' sentences, which the graph does not bring."""
+    from assistant.encoder_session import Encoder  # noqa: PLC0415 - only if vectors are used
+
+    encoder = Encoder.shared()
+    if encoder.encode("").shape != like.shape:
+        raise InvalidConfigException(
+            "PassageClassifier: the dense features are not SentenceEncoder's; "
+            "keep no other dense featurizer before it"
+        )
+    return encoder

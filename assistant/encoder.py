@@ -39,13 +39,14 @@ class EncoderConfig:
         """Check Rasa's dictionary; raises `InvalidConfigException` and names the key."""
         unknown = sorted(set(config) - {field.name for field in fields(cls)})
         if unknown:
+            named = ", ".join(map(repr, unknown))
             raise InvalidConfigException(
-                f"SentenceEncoder: unknown setting {', '.join(map(repr, unknown))}; known is 'alias'"
+                f"SentenceEncoder: unknown setting {named}; known is 'alias'"
             )
-        read = cls(**config)
-        if not isinstance(read.alias, str) or not read.alias:
+        alias = config.get("alias", cls.alias)
+        if not isinstance(alias, str) or not alias:
             raise InvalidConfigException("SentenceEncoder: 'alias' must be a name")
-        return read
+        return cls(alias)
 
 
 @DefaultV1Recipe.register(
@@ -71,7 +72,7 @@ class SentenceEncoder(GraphComponent):
         return ["onnxruntime"]
 
     @classmethod
-    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:  # noqa: ARG003 - Rasa's
         """Other weights or another graph are a reason to train again."""
         return digest()
 
@@ -79,9 +80,9 @@ class SentenceEncoder(GraphComponent):
     def create(
         cls,
         config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
+        model_storage: ModelStorage,  # noqa: ARG003 - the parameters are Rasa's
+        resource: Resource,  # noqa: ARG003
+        execution_context: ExecutionContext,  # noqa: ARG003
     ) -> SentenceEncoder:
         """The encoder, built when missing; raises `InvalidConfigException` with the remedy."""
         read = EncoderConfig.read(config)
@@ -91,18 +92,16 @@ class SentenceEncoder(GraphComponent):
             raise InvalidConfigException(f"SentenceEncoder: {error}") from error
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Add the sentence vector to each message that has text."""
+        """Add the sentence vector to each message; an empty one has a vector too."""
         for message in messages:
-            text = message.get(TEXT)
-            if text:
-                self._add(message, self._encoder.encode(text))
+            self._add(message, self._encoder.encode(message.get(TEXT) or ""))
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """The same for all training messages, on all cores."""
         messages = [message for message in training_data.training_examples if message.get(TEXT)]
         vectors = self._encoder.encode_all([message.get(TEXT) for message in messages])
-        for message, vector in zip(messages, vectors):
+        for message, vector in zip(messages, vectors, strict=True):
             self._add(message, vector)
         return training_data
 

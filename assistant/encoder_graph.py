@@ -7,7 +7,8 @@ several threads in training.
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -138,6 +139,4 @@ def _norm(
     graph: _Graph, weights: Mapping[str, NDArray[np.float32]], prefix: str, value: str
 ) -> str:
     scale, bias = (graph.constant(weights[prefix + part]) for part in ("weight", "bias"))
-    return str(
-        graph.add("LayerNormalization", value, scale, bias, axis=-1, epsilon=_EPSILON)
-    )
+    return str(graph.add("LayerNormalization", value, scale, bias, axis=-1, epsilon=_EPSILON))

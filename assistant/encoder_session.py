@@ -8,10 +8,10 @@ the numbers may differ in the last digits: cosine 0.9999 or more.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
-from typing import Sequence
 
 import numpy as np
 import onnxruntime
@@ -47,6 +47,10 @@ class Encoder:
     def shared(cls) -> Encoder:
         """The one of this process; builds the graph when it is missing."""
         return cls(ensure_encoder())
+
+    def dictionary(self) -> frozenset[str]:
+        """The real words that the model knows as such."""
+        return self._tokenizer.whole_words()
 
     def encode(self, text: str) -> NDArray[np.float32]:
         """The vector, (384,), of unit length."""

@@ -49,7 +49,7 @@ class HandoutGenerator(TemplatedNaturalLanguageGenerator):
         self._handouts = {handout.id: handout for handout in handouts}
         self._primary = self._handouts[options["document"]]
         self._facts = _clinic_facts(
-            load_clinic(Path(os.environ.get("CLINIC_CONFIG", "clinic.yml")))
+            load_clinic(Path(os.environ.get("CLINIC_CONFIG") or "clinic.yml"))
         )
 
     async def generate(

@@ -2,9 +2,10 @@
 
 Kernel ridge regression. How much a message counts is solved for in closed form, so that near
 copies share one vote and a message among others' territory is kept in check. One machine sees
-meaning and wording together. Measured on five folds (6 900 messages, 30 intents): 82.4 % right,
-against 75.7 % of logistic regression on the vectors, 70.5 % of a support vector machine on
-n-grams, 69.7 % of nearest neighbours, and 82.1 % of the geometric mean of those three.
+meaning and wording together. Measured on five folds (7 255 messages, 30 intents, 2026-11): 81.2 %
+of first guesses right, against 73.9 of logistic regression on the vectors, 68.8 of a support vector
+machine on n-grams, 66.5 of nearest neighbours, 79.8 of the geometric mean of those three; the three
+added to this one changed nothing beyond chance.
 """
 
 from __future__ import annotations

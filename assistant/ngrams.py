@@ -7,8 +7,8 @@ Vocabulary and weights are plain arrays; a message is looked up with a dictionar
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,9 +73,7 @@ class NgramIndex:
     def row(self, text: str) -> SparseRow:
         """The message as a unit vector: 1 + log of the count, times rarity; empty if unknown."""
         column = self._column
-        counts = Counter(
-            column[gram] for gram in grams(normalise(text)) if gram in column
-        )
+        counts = Counter(column[gram] for gram in grams(normalise(text)) if gram in column)
         columns = np.array(sorted(counts), dtype=np.int64)
         tally = np.array([counts[place] for place in columns.tolist()], dtype=np.float32)
         values = (1 + np.log(tally)) * self.rarity[columns] if columns.size else tally

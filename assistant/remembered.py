@@ -6,8 +6,8 @@ arrays; wording is looked up through inverted lists, so that only messages that 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,12 +63,12 @@ class Remembered:
         return Likeness(np.asarray(self.vectors @ vector, dtype=np.float32), self._wording(row))
 
     def _wording(self, row: SparseRow) -> NDArray[np.float32]:
-        starts = self.starts[row.columns]
-        sizes = self.starts[row.columns + 1] - starts
-        total = int(sizes.sum())
-        # For each gram in turn the places of its messages: starts[g], starts[g] + 1, …
-        skipped = starts - np.concatenate([[0], np.cumsum(sizes)[:-1]]) if total else starts
-        places = np.arange(total) + np.repeat(skipped, sizes)
-        weights = self.values[places] * np.repeat(row.values, sizes)
-        found = np.bincount(self.messages[places], weights=weights, minlength=self.count)
+        starts, ends = self.starts[row.columns], self.starts[row.columns + 1]
+        if not starts.size:
+            return np.zeros(self.count, dtype=np.float32)
+        held = [slice(*span) for span in zip(starts.tolist(), ends.tolist(), strict=True)]
+        weights = np.concatenate([self.values[span] for span in held])
+        weights *= np.repeat(row.values, ends - starts)
+        messages = np.concatenate([self.messages[span] for span in held])
+        found = np.bincount(messages, weights=weights, minlength=self.count)
         return found.astype(np.float32)

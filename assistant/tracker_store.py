@@ -31,6 +31,7 @@ from rasa.shared.core.events import (
     SlotSet,
 )
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.exceptions import ConnectionException
 from rasa.shared.utils.common import all_subclasses
 from sqlalchemy.orm import Session  # type: ignore[import-untyped]
 
@@ -45,6 +46,13 @@ The longest rule looks back over two turns (an offer and its answer); eight leav
 questions in the middle of a form. Measured: the cost of a turn rises by about 0.1 ms a turn held.
 """
 
+# What each connection is set to, and what SQLite then says of it.
+_PRAGMAS = {
+    "journal_mode": ("WAL", "wal"),
+    "synchronous": ("FULL", 2),
+    "secure_delete": ("ON", 1),
+    "busy_timeout": ("5000", 5000),
+}
 _STORED = "_clinic_events_stored"
 _EVENT_TYPES: dict[str, type[Event]] = {}
 
@@ -202,8 +210,11 @@ class WindowedTrackerStore(SQLTrackerStore):
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:
     """Durability and erasure are settings of each connection, not of the file."""
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "busy_timeout=5000"):
-        connection.execute(f"PRAGMA {pragma}")
+    for name, (value, wanted) in _PRAGMAS.items():
+        connection.execute(f"PRAGMA {name}={value}")
+        found = connection.execute(f"PRAGMA {name}").fetchone()[0]
+        if found != wanted:
+            raise ConnectionException(f"SQLite refused {name}={value}; it says {found}")
 
 
 def _event(data: dict[str, Any]) -> Event:

@@ -7,9 +7,10 @@ plain arrays and JSON, so that loading it runs no code.
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Collection
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,15 +63,18 @@ class Understanding:
         sections: Collection[str],
         settings: Settings,
         thresholds: Thresholds,
-    ) -> Understanding:
-        """Learn from `examples`; `sections` are the intents that the handouts answer."""
+    ) -> tuple[Understanding, list[HeldOut]]:
+        """Learn from `examples`; `sections` are the intents that the handouts answer.
+
+        The second value is what confidence was fitted on: give it to `reading` to measure.
+        """
         machine, judged = train_machine(examples, settings)
         labels = np.array([message.label for message in judged], dtype=np.int64)
         scores = np.stack([message.scores for message in judged])
         sharpness = fit_sharpness(scores, labels)
         marks = _Marks.of(examples.intents, sections)
         values = np.stack([_signals(message, sharpness, marks) for message in judged])
-        return cls(
+        understanding = cls(
             intents=examples.intents,
             sections=frozenset(sections),
             machine=machine,
@@ -78,14 +82,18 @@ class Understanding:
             fusion=Fusion.fit(values, scores.argmax(axis=1) == labels),
             thresholds=thresholds,
         )
+        return understanding, judged
 
     def read(self, text: str, vector: NDArray[np.float32] | None) -> Reading:
         """Understand one message; `vector` is the encoder's, needed if it was there in training."""
         scores, likeness, known_words = self.machine.judge(text, vector)
-        message = HeldOut(text, -1, scores, likeness, known_words)
+        return self.reading(HeldOut(text, -1, scores, likeness, known_words))
+
+    def reading(self, message: HeldOut) -> Reading:
+        """The same from scores that are there already; the label is not looked at."""
         values = _signals(message, self.sharpness, _Marks.of(self.intents, self.sections))
         confidence = float(self.fusion.probability(values))
-        shares = np.exp(_logs(scores, self.sharpness).astype(np.float64))
+        shares = np.exp(_logs(message.scores, self.sharpness).astype(np.float64))
         ranking = tuple(
             (self.intents[place], float(shares[place]))
             for place in np.argsort(-shares, kind="stable")
@@ -94,13 +102,13 @@ class Understanding:
             choice=choose(
                 dict(ranking),
                 confidence=confidence,
-                known_words=known_words,
+                known_words=message.known_words,
                 sections=self.sections,
                 thresholds=self.thresholds,
             ),
             ranking=ranking,
             confidence=confidence,
-            known_words=known_words,
+            known_words=message.known_words,
         )
 
     def save(self, folder: Path) -> None:
@@ -117,8 +125,9 @@ class Understanding:
             "fusion_bias": self.fusion.bias,
             "vocabulary": machine.index.vocabulary,
             "known": sorted(machine.known.words),
+            "dictionary": sorted(machine.known.dictionary),
         }
-        arrays = {
+        arrays: dict[str, NDArray[Any]] = {
             "rarity": machine.index.rarity,
             "votes": machine.votes,
             "starts": remembered.starts,
@@ -146,7 +155,7 @@ class Understanding:
             sections=frozenset(main["sections"]),
             machine=Machine(
                 index=NgramIndex(main["vocabulary"], arrays["rarity"]),
-                known=KnownWords(main["known"]),
+                known=KnownWords(main["known"], main["dictionary"]),
                 remembered=Remembered(
                     count=arrays["votes"].shape[0],
                     vectors=arrays.get("vectors"),

@@ -8,11 +8,12 @@ as that of the `tokenizers` library on every message of the public sets (see the
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Iterator
 
 __all__ = ["WordPiece"]
 
+_SHORTEST_WORD = 4
 _LONGEST_WORD = 100  # characters; a longer one is unknown (BERT's own limit)
 _CLS, _SEP, _UNKNOWN = "[CLS]", "[SEP]", "[UNK]"
 _CJK = (
@@ -37,6 +38,14 @@ class WordPiece:
         lines = vocabulary.read_text(encoding="utf-8").split("\n")
         self._number = {piece: number for number, piece in enumerate(lines) if piece}
         self._longest = longest
+
+    def whole_words(self) -> frozenset[str]:
+        """English words of four letters or more that are one piece: real words, no gibberish."""
+        return frozenset(
+            piece
+            for piece in self._number
+            if len(piece) >= _SHORTEST_WORD and piece.isascii() and piece.isalpha()
+        )
 
     def numbers(self, text: str) -> list[int]:
         """The piece numbers, between the start and the end mark."""

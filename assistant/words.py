@@ -1,14 +1,15 @@
 """Words of a message as they are compared: normalised text, and which of them are known.
 
 Called by the n-gram index and the classifier. A word counts as known when training had it, or one
-that is a single slip away (a letter dropped, added, changed or two swapped).
+that is a single slip away (a letter dropped, added, changed or two swapped), or when the encoder's
+vocabulary has it whole.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Iterable
+from collections.abc import Iterable
 
 __all__ = ["KnownWords", "normalise", "words"]
 
@@ -34,16 +35,18 @@ def words(text: str) -> list[str]:
 class KnownWords:
     """The words training had, and how many of a message's are among them."""
 
-    def __init__(self, known: Iterable[str]) -> None:
+    def __init__(self, known: Iterable[str], dictionary: Iterable[str] = ()) -> None:
+        """`dictionary` holds more real words, known as they are, without slips."""
         self.words = frozenset(known)
+        self.dictionary = frozenset(dictionary)
         # Two words one slip apart share a form with one letter less (or are such a form).
         self._shortened = frozenset(
             form for word in self.words if len(word) >= _SLIP_LENGTH for form in _one_less(word)
         )
 
     def knows(self, word: str) -> bool:
-        """Whether training had the word or one that is a single slip away."""
-        if word in self.words:
+        """Whether it is a real word, or a single slip away from one that training had."""
+        if word in self.words or word in self.dictionary:
             return True
         if len(word) < _SLIP_LENGTH - 1:
             return False

@@ -11,9 +11,9 @@ from enum import Enum
 
 from clinic.turn import Ask
 
-__all__ = ["DANGER", "Reading", "is_question", "read"]
+__all__ = ["Reading", "is_question", "read"]
 
-DANGER = frozenset({"emergency", "crisis"})
+_NEVER_A_DETAIL = frozenset({"emergency", "crisis", "stop", "repeat"})
 
 _SURE = 0.6
 """From this confidence on a message that reads like a question is taken as one."""
@@ -53,22 +53,21 @@ def read(ask: Ask, text: str, *, intent: str, confidence: float) -> Reading:
     `intent` and `confidence` are the classifier's view of the same text. Danger and the wish to
     stop are never taken as a detail.
     """
-    if intent in DANGER or intent in {"stop", "repeat"}:
+    worry = intent == "urgent" and ask is not Ask.REASON
+    if worry or intent in _NEVER_A_DETAIL:
         return Reading.ASIDE
     if ask is Ask.CONSENT:
         return _read_consent(text, intent)
-    asks = is_question(text) and confidence >= _SURE
-    if ask is Ask.REASON:
+    sure = confidence >= _SURE
+    asks = is_question(text)
+    aside = {
         # Whatever a patient wants to ask is the reason for the call; only small talk is not.
-        return Reading.ASIDE if intent in _SMALL_TALK else Reading.DETAIL
-    if ask is Ask.PHONE:
-        return Reading.DETAIL if _is_number(text) or confidence < _SURE else Reading.ASIDE
-    if ask is Ask.NAME:
-        long = len(text.split()) > _NAME_WORDS
-        return (
-            Reading.ASIDE if is_question(text) or (long and confidence >= _SURE) else Reading.DETAIL
-        )
-    return Reading.ASIDE if asks else Reading.DETAIL
+        Ask.REASON: intent in _SMALL_TALK,
+        Ask.NAME: asks or (sure and len(text.split()) > _NAME_WORDS),
+        Ask.PHONE: sure and not _is_number(text),
+        Ask.TIME: asks and sure,
+    }
+    return Reading.ASIDE if aside[ask] else Reading.DETAIL
 
 
 _SMALL_TALK = frozenset(

@@ -30,7 +30,7 @@ def internal_secret(environ: Mapping[str, str]) -> str:
     path = var_folder(environ) / _FILE
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        own = path.with_name(f"{_FILE}.{os.getpid()}")
+        own = path.with_name(f"{_FILE}.{secrets.token_hex(8)}")
         handle = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(32))

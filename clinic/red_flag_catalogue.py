@@ -11,14 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from clinic.red_flag_patterns import (
-    CueFinder,
-    Pattern,
-    PatternError,
-    WordList,
-    compile_pattern,
-    word_list,
-)
+from clinic.red_flag_passage import CueFinder, Stems, WordList
+from clinic.red_flag_patterns import Pattern, PatternError, compile_pattern, word_list
 from clinic.red_flag_words import Speller
 from clinic.yaml_reader import Entry, read_yaml
 
@@ -27,10 +21,13 @@ __all__ = ["CUES", "Acuity", "Catalogue", "RedFlag", "load_catalogue"]
 # The lists of context words that the rules of clinic/red_flag_context.py ask for.
 CUES = (
     "now", "not_now", "denial", "not_denial", "breaks_denial", "never", "past", "had",
-    "not_past", "supposing", "general", "actual", "relative", "idiom", "things", "treated",
+    "not_past", "lasting", "supposing", "general", "actual", "relative", "idiom", "things",
+    "treated", "alarming", "well", "spanish",
 )  # fmt: skip
-_FLAG_KEYS = ("name", "title", "acuity", "set_by", "source", "not_to_confuse", "english")
-_FLAG_KEYS += ("spanish", "fires", "silent")
+_FLAG_KEYS = (
+    "name", "title", "acuity", "set_by", "source", "not_to_confuse", "english", "spanish",
+    "fires", "silent",
+)  # fmt: skip
 
 
 class Acuity(str, Enum):
@@ -71,10 +68,9 @@ class Catalogue:
     flags: tuple[RedFlag, ...]
     cues: CueFinder
     speller: Speller
-    stems: frozenset[str]
+    stems: Stems
     anchors: dict[str, tuple[tuple[RedFlag, Pattern], ...]]
     complaints: frozenset[str]  # words by which any flag is looked up
-    grave_words: frozenset[str]  # words by which an emergency or crisis is looked up
 
 
 def load_catalogue(path: Path) -> Catalogue:
@@ -83,11 +79,11 @@ def load_catalogue(path: Path) -> Catalogue:
         ("version", "reviewed_by", "words", "flags", "context", "real_words")
     )
     lists: dict[str, WordList] = {}
-    for name, entry in top["words"].keys().items():  # noqa: SIM118 - Entry.keys reads the mapping
+    for name, entry in top["words"].keys().items():
         lists[name] = _words(entry, lists)
     flags = tuple(_flag(entry, lists) for entry in top["flags"].items("a list of flags"))
     names = [flag.name for flag in flags]
-    for entry, name in zip(top["flags"].items(""), names):
+    for entry, name in zip(top["flags"].items("a list of flags"), names, strict=True):
         if names.count(name) > 1:
             raise entry.error_at(f"the flag '{name}' stands twice")
     cues = CueFinder(
@@ -100,7 +96,6 @@ def load_catalogue(path: Path) -> Catalogue:
                 anchors.setdefault(word, []).append((flag, pattern))
     words = frozenset(word for flag in flags for pattern in flag.patterns for word in pattern.words)
     words |= cues.words
-    grave = {w for w, uses in anchors.items() if any(f.acuity is not Acuity.URGENT for f, _ in uses)}
     real = _real_words(path, top["real_words"])
     return Catalogue(
         version=top["version"].text("a version"),
@@ -108,13 +103,10 @@ def load_catalogue(path: Path) -> Catalogue:
         digest=hashlib.sha256(path.read_bytes() + real.encode()).hexdigest(),
         flags=flags,
         cues=cues,
-        speller=Speller(
-            (word.rstrip("*") for word in words), real=real.split()
-        ),
-        stems=frozenset(word for word in words if word.endswith("*")),
+        speller=Speller((word.rstrip("*") for word in words), real=real.split()),
+        stems=Stems(word for word in words if word.endswith("*")),
         anchors={word: tuple(found) for word, found in anchors.items()},
         complaints=frozenset(anchors),
-        grave_words=frozenset(grave),
     )
 
 
@@ -147,11 +139,17 @@ def _flag(entry: Entry, lists: dict[str, WordList]) -> RedFlag:
     except ValueError as error:
         expected = " or ".join(value.value for value in Acuity)
         raise keys["acuity"].error(expected) from error
-    patterns: list[Pattern] = []
-    for language in ("english", "spanish"):
-        for line in keys[language].items("a list of wordings"):
-            try:
-                patterns.append(compile_pattern(line.text("a wording"), lists))
-            except PatternError as error:
-                raise line.error_at(f"{error}, found \"{line.text()}\"") from error
-    return RedFlag(acuity=acuity, patterns=tuple(patterns), **text)
+    patterns = tuple(
+        _pattern(line, lists)
+        for language in ("english", "spanish")
+        for line in keys[language].items("a list of wordings")
+    )
+    return RedFlag(acuity=acuity, patterns=patterns, **text)
+
+
+def _pattern(line: Entry, lists: dict[str, WordList]) -> Pattern:
+    written = line.text("a wording")
+    try:
+        return compile_pattern(written, lists)
+    except PatternError as error:
+        raise line.error_at(f'{error}, found "{written}"') from error

@@ -4,8 +4,8 @@
 | ------------ | ----------------------------------------------------------------------- |
 | `chest`      | the word, in any spelling that `clinic.red_flag_words` forgives         |
 | `bleed*`     | a word that begins so                                                   |
-| `NUM` `YEAR` | any number, a year; `MANY`: eight and more;
-|              | `FEVERISH`: a body temperature of 38 °C or 100 °F and more                                                  |
+| `NUM` `YEAR` | any number, a year; `MANY` is eight and more                            |
+| `FEVERISH`   | a body temperature from 38 °C or 100 °F on                              |
 | `a|b|c_d`    | one of them; `_` joins the words of a phrase                            |
 | `<chest>`    | one of the word list of that name                                       |
 | `word?`      | may be missing                                                          |
@@ -18,36 +18,30 @@ and no faster.
 
 from __future__ import annotations
 
-from copy import copy
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Iterable, Mapping, Sequence
 
-from clinic.red_flag_words import ANY_NUMBER, NUMBER_FORMS, Token, plain_form
+from clinic.red_flag_passage import SHORTEST_STEM, Passage, Phrase, PhraseTree, Span, WordList
+from clinic.red_flag_words import ANY_NUMBER, NUMBER_FORMS, plain_form
 
-__all__ = ["CueFinder", "Match", "Passage", "Pattern", "PatternError", "Span", "WordList"]
-__all__ += ["compile_pattern", "find", "whole", "word_list"]
+__all__ = ["Match", "Pattern", "PatternError", "compile_pattern", "find", "whole", "word_list"]
 
-Span = tuple[int, int]
 Match = tuple[Span, ...]
-Phrase = tuple[str, ...]
-WordList = frozenset[Phrase]
 
 _GAPS = {"..": 2, "....": 5}
 _APART = 8
+_NONE: list[int] = []
 _MOST_MATCHES = 12  # of one part in one message: more say nothing new
-_SHORTEST_STEM = 3
 _COMMON = 1000
 _MOSTLY = 4  # a part says something of its own when at most a quarter of its words is everyday
 # Words that stand in every other message are poor words to look a pattern up by.
-_EVERYWHERE = frozenset(
-    map(
-        plain_form,
-        "i im my me it its is are am was be the a an to of in on at and or not no you have has had "
-        "do dont cant get got when if that this feel feels like all up out off so with for one "
-        "he she his her they we can now since just go going want by back down what no un una "
-        "de la el en me mi se que y lo los las con por".split(),
-    )
-) | {ANY_NUMBER}
+_EVERYDAY = (
+    "i im my me it its is are am was be the a an to of in on at and or not no you have has had do "
+    "dont cant get got when if that this feel feels like all up out off so with for one he she "
+    "his her they we can now since just go going want by back down what no un una de la el en me "
+    "mi se que y lo los las con por"
+)
+_EVERYWHERE = frozenset(map(plain_form, _EVERYDAY.split())) | {ANY_NUMBER}
 
 
 class PatternError(ValueError):
@@ -62,10 +56,9 @@ class _Step:
     phrases: Mapping[str, tuple[Phrase, ...]] = field(default_factory=dict)  # by first word
     gap: int = 0
     optional: bool = False
-
-    @property
-    def first(self) -> frozenset[str]:
-        return self.singles | frozenset(self.phrases)
+    first: frozenset[str] = frozenset()
+    begins: frozenset[str] = frozenset()  # first words of the phrases
+    tree: PhraseTree = field(default_factory=PhraseTree, compare=False)
 
     @property
     def words(self) -> frozenset[str]:
@@ -87,50 +80,10 @@ class _Step:
 
     def phrase_lengths(self, place: int, passage: Passage) -> list[int]:
         """Lengths of the phrases that stand at `place`, longest first."""
-        lengths: list[int] = []
-        if self.phrases:
-            for word in passage.atoms[place]:
-                for phrase in self.phrases.get(word, ()):
-                    if len(phrase) not in lengths and _phrase_at(phrase, place, passage):
-                        lengths.append(len(phrase))
-            lengths.sort(reverse=True)
-        return lengths
-
-
-class CueFinder:
-    """Finds the phrases of several word lists in one walk, for each list the longest at a place."""
-
-    def __init__(self, lists: Mapping[str, WordList]) -> None:
-        self._names = tuple(lists)
-        by_first: dict[str, list[tuple[str, Phrase]]] = {}
-        for name, phrases in lists.items():
-            for phrase in sorted(phrases, key=len, reverse=True):
-                by_first.setdefault(phrase[0], []).append((name, phrase))
-        self._by_first = by_first
-
-    @property
-    def words(self) -> frozenset[str]:
-        """Every word it compares with."""
-        return frozenset(
-            word for found in self._by_first.values() for _, phrase in found for word in phrase
-        )
-
-    def spans(self, passage: Passage) -> dict[str, list[Span]]:
-        """For each list, where its phrases stand, in order of their beginnings."""
-        found: dict[str, list[Span]] = {name: [] for name in self._names}
-        by_first = self._by_first
-        for place, atoms in enumerate(passage.atoms):
-            longest: dict[str, int] = {}
-            for atom in atoms:
-                for name, phrase in by_first.get(atom, ()):
-                    length = len(phrase)
-                    if length > longest.get(name, 0) and (
-                        length == 1 or _phrase_at(phrase, place, passage)
-                    ):
-                        longest[name] = length
-            for name, length in longest.items():
-                found[name].append((place, place + length))
-        return found
+        if self.begins.isdisjoint(passage.atoms[place]):
+            return _NONE
+        ends = {end - place for end, _ in self.tree.walk(place, passage)}
+        return sorted(ends, reverse=True)
 
 
 @dataclass(frozen=True)
@@ -147,57 +100,13 @@ class Pattern:
     @property
     def words(self) -> frozenset[str]:
         """Every word it compares with; stems end in `*`."""
-        return frozenset(
-            word
-            for part in self.parts
-            for step in part
-            for word in step.words
-        )
+        return frozenset(word for part in self.parts for step in part for word in step.words)
 
     @property
     def anchors(self) -> frozenset[str]:
         """Words of which a message must hold at least one."""
         needed = [step for part in self.parts for step in part if not (step.optional or step.gap)]
         return min(needed, key=lambda step: step.cost).anchors
-
-
-class Passage:
-    """The words of one message, ready to be searched."""
-
-    def __init__(self, tokens: Sequence[Token], stems: frozenset[str]) -> None:
-        """`stems` are the catalogue's word beginnings, each with its `*`."""
-        self.tokens = tokens
-        known: dict[tuple[str, ...], frozenset[str]] = {}
-        for token in tokens:
-            if token.forms not in known:
-                known[token.forms] = _atoms(token.forms, stems)
-        self.atoms = [known[token.forms] for token in tokens]
-        self.places: dict[str, list[int]] = {}
-        for place, atoms in enumerate(self.atoms):
-            for atom in atoms:
-                self.places.setdefault(atom, []).append(place)
-        self.words = frozenset(self.places)
-        # For each word, where its sentence ends: no wording reaches over a full stop.
-        self.ends = [len(tokens)] * len(tokens)
-        for place in range(len(tokens) - 2, -1, -1):
-            same = tokens[place].sentence == tokens[place + 1].sentence
-            self.ends[place] = self.ends[place + 1] if same else place + 1
-
-    def without(self, spans: Iterable[Span]) -> Passage:
-        """The same message with the words of `spans` unreadable."""
-        rest = copy(self)
-        rest.atoms = list(self.atoms)
-        rest.places = {word: list(places) for word, places in self.places.items()}
-        for place in {place for span in spans for place in range(*span)}:
-            for atom in self.atoms[place]:
-                rest.places[atom].remove(place)
-            rest.atoms[place] = frozenset()
-        rest.words = frozenset(word for word, places in rest.places.items() if places)
-        return rest
-
-    def holds(self, place: int, words: frozenset[str]) -> bool:
-        """Whether the word at `place` is one of `words`."""
-        return not self.atoms[place].isdisjoint(words)
 
 
 def compile_pattern(written: str, lists: Mapping[str, WordList]) -> Pattern:
@@ -298,14 +207,19 @@ def _find_part(pattern: Pattern, part: int, passage: Passage) -> list[Span]:
     return spans
 
 
-def _match(steps: tuple[_Step, ...], index: int, place: int, passage: Passage) -> int:
+def _match(  # noqa: C901 - four kinds of step, one line each
+    steps: tuple[_Step, ...], index: int, place: int, passage: Passage
+) -> int:
     """The end of the first way to match `steps[index:]` at `place`, or -1."""
     if index == len(steps):
         return place
     step = steps[index]
     last = passage.ends[place - 1] if index else passage.ends[place]
     if step.gap:
+        following = steps[index + 1]
         for begin in range(place, min(place + step.gap + 1, last)):
+            if not following.optional and passage.atoms[begin].isdisjoint(following.first):
+                continue
             end = _match(steps, index + 1, begin, passage)
             if end >= 0:
                 return end
@@ -322,33 +236,13 @@ def _match(steps: tuple[_Step, ...], index: int, place: int, passage: Passage) -
     return _match(steps, index + 1, place, passage) if step.optional else -1
 
 
-def _phrase_at(phrase: Phrase, place: int, passage: Passage) -> bool:
-    atoms = passage.atoms
-    if place + len(phrase) > len(atoms):
-        return False
-    for offset in range(1, len(phrase)):  # the caller has looked at the first word
-        if phrase[offset] not in atoms[place + offset]:
-            return False
-    return True
-
-
-def _atoms(forms: tuple[str, ...], stems: frozenset[str]) -> frozenset[str]:
-    found = set(forms)
-    for form in forms:
-        for length in range(_SHORTEST_STEM, len(form) + 1):
-            stem = form[:length] + "*"
-            if stem in stems:
-                found.add(stem)
-    return frozenset(found)
-
-
 def _phrase(words: Sequence[str]) -> Phrase:
     phrase = tuple(word if word in NUMBER_FORMS else plain_form(word) for word in words)
     for word in phrase:
         if not word.strip("*"):
             raise PatternError("expected a word")
-        if "*" in word and (word.find("*") != len(word) - 1 or len(word) <= _SHORTEST_STEM):
-            raise PatternError(f"'{word}': a beginning has {_SHORTEST_STEM} letters and ends in *")
+        if "*" in word and (word.find("*") != len(word) - 1 or len(word) <= SHORTEST_STEM):
+            raise PatternError(f"'{word}': a beginning has {SHORTEST_STEM} letters and ends in *")
     return phrase
 
 
@@ -376,4 +270,11 @@ def _step_of(phrases: WordList, *, optional: bool = False) -> _Step:
         if len(phrase) > 1:
             by_first[phrase[0]] = (*by_first.get(phrase[0], ()), phrase)
     singles = frozenset(phrase[0] for phrase in phrases if len(phrase) == 1)
-    return _Step(singles, by_first, optional=optional)
+    tree = PhraseTree()
+    for phrase in phrases:
+        if len(phrase) > 1:
+            tree.add(phrase, "")
+    begins = frozenset(by_first)
+    return _Step(
+        singles, by_first, optional=optional, first=singles | begins, begins=begins, tree=tree
+    )

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Iterable, NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple
 
 __all__ = ["ANY_NUMBER", "NUMBER_FORMS", "Speller", "Token", "plain_form", "tokens"]
 
@@ -33,6 +34,7 @@ _END = frozenset(".!?;…\n¿¡")
 _YEAR = re.compile(r"(?:19\d\d|20[0-3]\d)$")
 _SHORTEST_FIX = 5  # shorter words have too many neighbours to guess at
 _LONGEST_WORD = 40
+_MOST_KEPT = 10_000
 _LONGEST_NUMBER = 5
 _FEVERS = (38.0, 42.0, 100.0, 107.0)
 _MANY = 8  # tablets: no pain relief is taken so many at once
@@ -43,7 +45,9 @@ _NUMBERS = (
     "one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty "
     "couple few several dos tres cuatro cinco seis siete ocho nueve diez varios"
 )
-_LARGE = "eight nine ten twelve fifteen twenty thirty forty fifty sixty hundred ocho nueve diez veinte"
+_LARGE = (
+    "eight nine ten twelve fifteen twenty thirty forty fifty sixty hundred ocho nueve diez veinte"
+)
 # What patients type for a word, and the words it stands for.
 _WRITTEN_FOR = {
     "u": "you", "ur": "your", "r": "are", "rn": "right now", "cannot": "cant", "cnt": "cant",
@@ -67,12 +71,10 @@ _WRITTEN_FOR = {
     "mins": "minutes", "min": "minutes", "hrs": "hours", "hr": "hour", "yrs": "years",
     "yr": "year", "wks": "weeks", "wk": "week", "appt": "appointment", "tx": "treatment",
     "dr": "doctor", "prob": "probably", "probs": "probably", "abit": "a bit", "alot": "a lot",
-    "lil": "little", "outta": "out of", "kinda": "kind of", "sorta": "sort of", "dunno": "dont know",
-    "gimme": "give me", "lemme": "let me", "wud": "would", "cud": "could", "shud": "should",
+    "lil": "little", "outta": "out of", "kinda": "kind of", "sorta": "sort of",
+    "dunno": "dont know", "gimme": "give me", "lemme": "let me", "wud": "would", "cud": "could", "shud": "should",
 }  # fmt: skip
-_WITH_NOT = frozenset(
-    "can could do does did is are was were has have had would should will must".split()
-)
+_WITH_NOT = "can could do does did is are was were has have had would should will must"
 
 
 class Token(NamedTuple):
@@ -99,7 +101,7 @@ def plain_form(word: str) -> str:
 _PLAIN_WRITTEN_FOR = {
     plain_form(short): tuple(map(plain_form, long.split())) for short, long in _WRITTEN_FOR.items()
 }
-_PLAIN_WITH_NOT = {plain_form(word): plain_form(word + "nt") for word in _WITH_NOT}
+_PLAIN_WITH_NOT = {plain_form(word): plain_form(word + "nt") for word in _WITH_NOT.split()}
 _PLAIN_WITH_NOT["wil"] = "wont"
 _PLAIN_LARGE = frozenset(map(plain_form, _LARGE.split()))
 _PLAIN_NUMBERS = frozenset(map(plain_form, _NUMBERS.split())) | _PLAIN_LARGE
@@ -117,11 +119,21 @@ class Speller:
             if len(word) >= _SHORTEST_FIX:
                 for form in {word, *_one_less(word)}:
                     self._by_shortened.setdefault(form, set()).add(word)
-        self._seen: dict[str, tuple[str, ...]] = {}
+        # Single words as they were typed, so that a common one is read once; never a message.
+        self._read: dict[str, list[tuple[str, ...]]] = {}
 
     def knows(self, word: str) -> bool:
         """Whether the catalogue has the word as it stands."""
         return word in self._known
+
+    def forms(self, written: str) -> list[tuple[str, ...]]:
+        """What a piece of text may be read as; a contraction is several words."""
+        forms = self._read.get(written)
+        if forms is None:
+            if len(self._read) >= _MOST_KEPT:
+                self._read.clear()
+            forms = self._read[written] = _forms(written, self)
+        return forms
 
     def readings(self, word: str) -> tuple[str, ...]:
         """`word` and the known words it may be a slip of."""
@@ -138,7 +150,6 @@ class Speller:
 def tokens(text: str, speller: Speller) -> list[Token]:
     """Cut `text` into words; runs once over it, whatever it holds."""
     found: list[Token] = []
-    read: dict[str, list[tuple[str, ...]]] = {}
     sentence, comma, begun = 0, False, 0
     for piece in _PIECE.finditer(text):
         written = piece.group()
@@ -149,12 +160,10 @@ def tokens(text: str, speller: Speller) -> list[Token]:
                 sentence, begun = sentence + 1, len(found)
             comma = True
             continue
-        if not any(sign.isalnum() for sign in written):
+        if not (written[0].isalnum() or written[-1].isalnum()):
             comma = True
             continue
-        if written not in read:
-            read[written] = _forms(written, speller)
-        for forms in read[written]:
+        for forms in speller.forms(written):
             if forms[0] == "not" and found and found[-1].forms[0] in _PLAIN_WITH_NOT and not comma:
                 last = found.pop()
                 merged = (_PLAIN_WITH_NOT[last.forms[0]], last.forms[0], "not")
@@ -166,7 +175,7 @@ def tokens(text: str, speller: Speller) -> list[Token]:
 
 
 def _forms(written: str, speller: Speller) -> list[tuple[str, ...]]:
-    if written[-1].isdigit():
+    if written[-1].isdecimal():
         digits = written.lstrip(_APOSTROPHES)
         if _YEAR.match(digits) or (digits != written and len(digits) == _FRAGMENT):
             return [(digits, ANY_NUMBER, YEAR)]
@@ -195,7 +204,7 @@ def _one_less(word: str) -> set[str]:
 
 def _one_slip(word: str, other: str) -> bool:
     """One letter more, less or other, or two neighbours swapped; the first letter stands."""
-    if word[0] != other[0] and not (word[:2] == other[1::-1]):
+    if word[0] != other[0] and word[:2] != other[1::-1]:
         return False
     shorter, longer = sorted((word, other), key=len)
     place = 0

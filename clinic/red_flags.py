@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from clinic.red_flag_catalogue import Acuity, Catalogue, RedFlag
 from clinic.red_flag_context import Context, ContextReader, Judgement
-from clinic.red_flag_patterns import Passage, Span, find, whole
+from clinic.red_flag_passage import Passage, Span
+from clinic.red_flag_patterns import find, whole
 from clinic.red_flag_words import Token, tokens
 
 __all__ = ["Assessment", "Assessor", "Finding"]
@@ -46,8 +47,9 @@ class Assessment:
     """What the rules make of one message.
 
     `acuity` is that of the gravest flag meant now. `ask`: a grave flag was silenced, but not beyond
-    doubt. `explained`: grave words were found and every one of them was silenced beyond doubt, so
-    that nothing is left that a classifier could rightly take for an emergency.
+    doubt. `explained`: grave words were found, every one was silenced beyond doubt, and no alarming
+    word is left that a classifier could rightly take for an emergency. The same holds of a Spanish
+    message without an alarming word: the classifier learned Spanish from emergencies alone.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -85,7 +87,7 @@ class Assessor:
             for word in passage.words & catalogue.complaints
             for flag, pattern in catalogue.anchors[word]
         }
-        reader: ContextReader | None = None
+        reader = ContextReader(catalogue, passage)
         judged: dict[str, _Judged] = {}
         covered: set[int] = set()
         for flag, pattern in candidates.values():
@@ -95,24 +97,18 @@ class Assessor:
             matches = find(pattern, passage)
             if not matches:
                 continue
-            reader = reader or ContextReader(catalogue, passage)
             for match, idiom in reader.readings(pattern, matches):
-                judgement = Judgement(Context.IDIOM) if idiom else reader.judge(flag, match, pattern)
+                judgement = (
+                    Judgement(Context.IDIOM) if idiom else reader.judge(flag, match, pattern)
+                )
                 known = judged.get(flag.name)
                 if known is None or _rank(judgement) > _rank(known.judgement):
                     judged[flag.name] = _Judged(flag, whole(match), judgement)
                 if flag.acuity is not Acuity.URGENT:
                     covered |= set(range(*whole(match)))
-        if reader is None:
-            return Assessment()
         findings = tuple(_finding(text, words, one) for one in judged.values())
-        covered |= {place for span in reader.idioms for place in range(*span)}
-        rest = any(
-            not atoms.isdisjoint(catalogue.grave_words)
-            for place, atoms in enumerate(passage.atoms)
-            if place not in covered
-        )
-        return _conclude(findings, unexplained=rest, treated=reader.treated)
+        left = reader.cues.leaves_alarm(covered)
+        return _conclude(findings, reader, unexplained=left)
 
 
 class _Judged(NamedTuple):
@@ -134,17 +130,20 @@ def _finding(text: str, words: list[Token], judged: _Judged) -> Finding:
     )
 
 
-def _conclude(findings: tuple[Finding, ...], *, unexplained: bool, treated: bool) -> Assessment:
+def _conclude(
+    findings: tuple[Finding, ...], reader: ContextReader, *, unexplained: bool
+) -> Assessment:
     now = [finding for finding in findings if finding.context is Context.NOW]
     grave = [finding for finding in findings if finding.acuity is not Acuity.URGENT]
     grave_now = [finding for finding in grave if finding.context is Context.NOW]
     ask = not grave_now and any(not finding.sure for finding in grave)
+    silenced = bool(grave or reader.cues.idioms) or reader.cues.says_well
     return Assessment(
         findings=findings,
         acuity=max((f.acuity for f in now), key=lambda acuity: acuity.gravity, default=None),
         ask=ask,
-        explained=bool(grave) and not grave_now and not ask and not unexplained,
-        treated=treated,
+        explained=not (unexplained or grave_now or ask) and (silenced or reader.cues.spanish),
+        treated=reader.cues.treated,
     )
 
 

@@ -35,10 +35,10 @@ def find(role: str) -> str:
     fetched = _fetch(VERSIONS[role][0])
     if fetched:
         return fetched
-    version = VERSIONS[role][0]
+    versions = VERSIONS[role]
     raise SetupError(
-        f"Python {version} is needed for the {role} and was not found: install it (for example "
-        f"'pyenv install {version}'), or install uv, which fetches it."
+        f"Python {' or '.join(versions)} is needed for the {role} and was not found: install it "
+        f"(for example 'pyenv install {versions[0]}'), or install uv, which fetches it."
     )
 
 

@@ -1,4 +1,4 @@
-"""`make lint`: formatter, linter, spelling, types in both Pythons, Rasa's check, migrations."""
+"""`make lint`: formatter, linter, spelling, types in both Pythons, Rasa's own check."""
 
 from __future__ import annotations
 
@@ -11,21 +11,13 @@ from tools.environments import ROOT, python_of
 from tools.interpreters import SetupError
 from tools.train import rasa_environment
 
+# Prose and code; not what patients write, which is misspelt on purpose.
 _SPELLED = (
-    "README.md",
-    "CONTRIBUTING.md",
-    "CHANGELOG.md",
-    "SECURITY.md",
-    "docs",
-    "clinic",
-    "assistant",
-    "actions",
-    "desk",
-    "tools",
-    "documents",
-    "domain.yml",
-    "widget",
-)
+    "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "docs", "documents",
+    "domain.yml", "assistant", "actions", "clinic", "desk", "tools", "widget", "evaluation",
+    "benchmarks",
+)  # fmt: skip
+_MISSPELT = "*/red_flag*,*/callback.py,*/words.py,*/questions/*,*/results/*"
 
 
 def main() -> int:
@@ -52,10 +44,9 @@ def _checks(desk: str, assistant: str) -> dict[str, list[str]]:
     return {
         "format (ruff)": [desk, "-m", "ruff", "format", "--check", "."],
         "lint (ruff)": [desk, "-m", "ruff", "check", "."],
-        "spelling (codespell)": [desk, "-m", "codespell_lib", *spelled],
+        "spelling (codespell)": [desk, "-m", "codespell_lib", "--skip", _MISSPELT, *spelled],
         "types, desk's Python": [desk, "-m", "mypy", "clinic", "desk"],
         "types, assistant's Python": [assistant, "-m", "mypy", "clinic", "assistant", "actions"],
-        "migrations (alembic)": [desk, "-m", "desk.storage.check"],
         "rasa data validate": [
             assistant, "-m", "rasa", "data", "validate", "--fail-on-warnings", "--max-history", "4",
         ],

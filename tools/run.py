@@ -25,12 +25,13 @@ _LEAST_FREE_BYTES = 200 * 10**6  # below this a database may fail in the middle 
 
 def main() -> int:
     """Run until stopped; 1 and one sentence when it cannot start."""
+    os.umask(0o077)  # what patients write is read by this user alone
     try:
-        programs = prepare()
+        parts = prepare()
     except SetupError as error:
         print(error, file=sys.stderr)
         return 1
-    supervisor = Supervisor(programs, ROOT)
+    supervisor = Supervisor(parts, ROOT)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: supervisor.stop())
     print("Starting …", flush=True)

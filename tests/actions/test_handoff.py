@@ -113,6 +113,15 @@ def test_a_reason_that_the_handout_answers_is_answered_as_well(desk: type[FakeDe
     assert slots(events) == {"reason": "does it hurt?"}
 
 
+def test_a_worrying_reason_is_said_to_be_one_and_taken(desk: type[FakeDesk]) -> None:
+    desk.answer = (200, {"value": "hot and red", "shown": "hot and red"})
+    said, events = run(
+        ValidateCallbackForm(), tracker("hot and red", "urgent", requested_slot="reason")
+    )
+    assert said[0]["response"] == "utter_urgent_noted"
+    assert slots(events) == {"reason": "hot and red"}
+
+
 @pytest.mark.parametrize(("text", "consent"), [("yes", True), ("no", False)])
 def test_consent_is_a_yes_or_a_no(desk: type[FakeDesk], text: str, consent: bool) -> None:
     _, events = run(ValidateCallbackForm(), tracker(text, requested_slot="consent"))

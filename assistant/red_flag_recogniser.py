@@ -1,0 +1,182 @@
+"""`RedFlagRecogniser`: the red-flag rules as a Rasa component, placed after the classifier.
+
+It reads the message itself, weighs it against what the classifier thought
+(`assistant.red_flag_verdict`), and overrides `intent` where somebody may be in danger. It logs
+nothing: what a patient writes stays in the message.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.nlu.constants import (
+    ENTITIES,
+    ENTITY_ATTRIBUTE_CONFIDENCE,
+    ENTITY_ATTRIBUTE_END,
+    ENTITY_ATTRIBUTE_START,
+    ENTITY_ATTRIBUTE_TYPE,
+    ENTITY_ATTRIBUTE_VALUE,
+    EXTRACTOR,
+    INTENT,
+    INTENT_NAME_KEY,
+    INTENT_RANKING_KEY,
+    PREDICTED_CONFIDENCE_KEY,
+    TEXT,
+)
+from rasa.shared.nlu.training_data.message import Message
+
+from assistant.red_flag_verdict import Trust, Verdict, verdict
+from assistant.red_flags import CATALOGUE, assessor
+from clinic.red_flag_catalogue import load_catalogue
+from clinic.red_flags import Assessment
+from clinic.understanding import NEAR_TOPIC
+from clinic.yaml_reader import SettingError
+
+__all__ = ["RED_FLAG", "RED_FLAGS", "RecogniserConfig", "RedFlagRecogniser"]
+
+RED_FLAG = "red_flag"  # the entity's type
+RED_FLAGS = "red_flags"  # the key of the parse result
+_NAME = "RedFlagRecogniser"
+
+
+@dataclass(frozen=True)
+class RecogniserConfig:
+    """The component's settings as `config.yml` may give them."""
+
+    # The catalogue, from where Rasa is started; without it the one beside this file.
+    catalogue: str = str(CATALOGUE)
+    # See `assistant.red_flag_verdict.Trust`.
+    grave: float = Trust.grave
+    urgent: float = Trust.urgent
+    sure: float = Trust.sure
+
+    @classmethod
+    def read(cls, config: dict[str, Any]) -> RecogniserConfig:
+        """Check Rasa's dictionary; raises `InvalidConfigException` and names the key."""
+        known = {field.name for field in fields(cls)}
+        unknown = sorted(set(config) - known)
+        if unknown:
+            raise InvalidConfigException(
+                f"{_NAME}: unknown setting {', '.join(map(repr, unknown))}; "
+                f"known are {', '.join(sorted(known))}"
+            )
+        read = cls(**config)
+        if not read.catalogue:
+            raise InvalidConfigException(f"{_NAME}: 'catalogue' must name a file")
+        for name in ("grave", "urgent", "sure"):
+            value = getattr(read, name)
+            number = isinstance(value, (int, float)) and not isinstance(value, bool)
+            if not number or not 0 <= value <= 1:
+                raise InvalidConfigException(
+                    f"{_NAME}: '{name}' must be a number from 0 to 1, not {value!r}"
+                )
+        return read
+
+    @property
+    def trust(self) -> Trust:
+        """What the verdict needs of it."""
+        return Trust(grave=self.grave, urgent=self.urgent, sure=self.sure)
+
+
+@DefaultV1Recipe.register(
+    DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR,
+    is_trainable=False,
+)
+class RedFlagRecogniser(GraphComponent):
+    """Finds signs of danger and lets them outrank what the classifier thought."""
+
+    def __init__(self, config: RecogniserConfig) -> None:
+        """Reads the catalogue now, so that a fault in it stops the start and not a patient."""
+        self._config = config
+        try:
+            self._rules = assessor(Path(config.catalogue))
+        except SettingError as error:
+            raise InvalidConfigException(f"{_NAME}: {error}") from error
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """The settings where `config.yml` says nothing."""
+        return asdict(RecogniserConfig())
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
+        """The catalogue's digest: a changed catalogue makes a new model."""
+        path = Path({**cls.get_default_config(), **config}["catalogue"])
+        try:
+            return load_catalogue(path).digest
+        except SettingError:
+            return hashlib.sha256(str(path).encode()).hexdigest()  # `create` complains aloud
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,  # noqa: ARG003 - the parameters are Rasa's
+        resource: Resource,  # noqa: ARG003
+        execution_context: ExecutionContext,  # noqa: ARG003
+    ) -> RedFlagRecogniser:
+        """The component, ready; raises `InvalidConfigException`."""
+        return cls(RecogniserConfig.read(config))
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Write `red_flags` and entities, and override `intent` where somebody may be in danger."""
+        for message in messages:
+            assessment = self._rules.assess(message.get(TEXT) or "")
+            decided = _decide(message, assessment, self._config.trust)
+            _write(message, assessment, decided)
+        return messages
+
+
+def _decide(message: Message, assessment: Assessment, trust: Trust) -> Verdict:
+    intent = message.get(INTENT) or {}
+    ranking = message.get(INTENT_RANKING_KEY) or []
+    return verdict(
+        assessment,
+        intent.get(INTENT_NAME_KEY) or NEAR_TOPIC,
+        float(intent.get(PREDICTED_CONFIDENCE_KEY) or 0.0),
+        {one[INTENT_NAME_KEY]: float(one[PREDICTED_CONFIDENCE_KEY]) for one in ranking},
+        trust,
+    )
+
+
+def _write(message: Message, assessment: Assessment, decided: Verdict) -> None:
+    intent = {INTENT_NAME_KEY: decided.intent, PREDICTED_CONFIDENCE_KEY: decided.confidence}
+    others = [
+        one
+        for one in message.get(INTENT_RANKING_KEY) or []
+        if one[INTENT_NAME_KEY] != decided.intent
+    ]
+    message.set(INTENT, intent, add_to_output=True)
+    message.set(INTENT_RANKING_KEY, [intent, *others], add_to_output=True)
+    entities = [
+        {
+            ENTITY_ATTRIBUTE_TYPE: RED_FLAG,
+            ENTITY_ATTRIBUTE_VALUE: finding.flag,
+            ENTITY_ATTRIBUTE_START: finding.start,
+            ENTITY_ATTRIBUTE_END: finding.end,
+            ENTITY_ATTRIBUTE_CONFIDENCE: decided.confidence,
+            EXTRACTOR: _NAME,
+        }
+        for finding in assessment.found
+    ]
+    message.set(ENTITIES, [*(message.get(ENTITIES) or []), *entities], add_to_output=True)
+    message.set(
+        RED_FLAGS,
+        {
+            "acuity": assessment.acuity.value if assessment.acuity else None,
+            "found": [finding.to_json() for finding in assessment.found],
+            "silenced": [finding.to_json() for finding in assessment.silenced],
+            "ask": assessment.ask,
+            "treated": assessment.treated,
+            "reason": decided.reason,
+        },
+        add_to_output=True,
+    )

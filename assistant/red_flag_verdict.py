@@ -1,0 +1,81 @@
+"""Rules and classifier together: which intent a message gets once both have spoken.
+
+Called by `assistant.red_flag_recogniser`. An alarm of either counts. Silence of the rules outweighs
+the classifier only where they found grave words, silenced every one beyond doubt, and nothing grave
+is left in the message (`Assessment.explained`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from clinic.red_flag_catalogue import Acuity
+from clinic.red_flags import Assessment
+from clinic.understanding import CRISIS, EMERGENCY, NEAR_TOPIC, URGENT
+
+__all__ = ["DANGER", "Trust", "Verdict", "verdict"]
+
+DANGER = (EMERGENCY, CRISIS, URGENT)
+_GRAVE = (EMERGENCY, CRISIS)
+_LEAST_URGENT = 0.2  # share from which on a silenced emergency may still be an urgent matter
+
+
+@dataclass(frozen=True)
+class Trust:
+    """How much the rules' word weighs; all are probabilities."""
+
+    # Part of the rules' grave alarms that are right (measured with `make evaluate`, rounded down).
+    grave: float = 0.9
+    # The same of their urgent ones.
+    urgent: float = 0.7
+    # The classifier overrules an urgent alarm of the rules from this confidence in something
+    # harmless on; a grave alarm it never overrules.
+    sure: float = 0.97
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The intent to act on; `reason` is rules, classifier, both, or silenced."""
+
+    intent: str
+    confidence: float
+    reason: str
+
+
+def verdict(
+    assessment: Assessment,
+    intent: str,
+    confidence: float,
+    shares: Mapping[str, float],
+    trust: Trust,
+) -> Verdict:
+    """Decide on one message; `shares` are the classifier's probabilities by intent."""
+    danger = confidence if intent in DANGER else _share(shares, DANGER)
+    grave = confidence if intent in _GRAVE else _share(shares, _GRAVE)
+    found = assessment.acuity
+    if found in (Acuity.EMERGENCY, Acuity.CRISIS):
+        agreed = intent in _GRAVE
+        return Verdict(found.value, max(trust.grave, grave), _by(agreed))
+    if intent in _GRAVE and not assessment.explained:
+        return Verdict(intent, confidence, "classifier")
+    if found is Acuity.URGENT:
+        if intent in DANGER:
+            return Verdict(URGENT, max(trust.urgent, danger), _by(intent == URGENT))
+        if confidence < trust.sure:
+            return Verdict(URGENT, max(trust.urgent, danger), "rules")
+    if intent in _GRAVE:
+        least = {**dict.fromkeys(_GRAVE, 2.0), URGENT: _LEAST_URGENT}
+        calm = {name: share for name, share in shares.items() if share >= least.get(name, 0.0)}
+        best = max(calm, key=lambda name: calm[name], default=NEAR_TOPIC)
+        rest = sum(calm.values())
+        return Verdict(best, calm[best] / rest if rest else 0.0, "silenced")
+    return Verdict(intent, confidence, "classifier")
+
+
+def _share(shares: Mapping[str, float], names: tuple[str, ...]) -> float:
+    return min(1.0, sum(shares.get(name, 0.0) for name in names))
+
+
+def _by(agreed: bool) -> str:  # noqa: FBT001 - read at two calls above
+    return "both" if agreed else "rules"

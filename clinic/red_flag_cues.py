@@ -1,0 +1,169 @@
+"""What the words around a wording say: denials, times, suppositions, and where clauses end.
+
+Called by `clinic.red_flag_denial` and `clinic.red_flag_context`. The words themselves stand in the
+catalogue, under `context`.
+"""
+
+from __future__ import annotations
+
+from clinic.red_flag_catalogue import Catalogue
+from clinic.red_flag_passage import Passage, Span
+from clinic.red_flag_words import plain_form
+
+__all__ = ["Cues", "overlap", "plain_forms"]
+
+
+def plain_forms(words: str) -> frozenset[str]:
+    """The forms in which `words` are compared."""
+    return frozenset(map(plain_form, words.split()))
+
+
+def overlap(one: Span, two: Span) -> bool:
+    """Whether two ranges share a word."""
+    return one[0] < two[1] and two[0] < one[1]
+
+
+_CONTRAST = plain_forms("but however though although except yet pero aunque sino")
+_BE = plain_forms("is are am im hes shes theyre its")
+_NOT_DOING = plain_forms(
+    "going taking thinking wondering asking planning looking seeing writing trying having being "
+    "doing using working coming calling hoping considering booking nothing something anything "
+    "everything needling parking pulling reading getting running living seizing missing wearing "
+    "sitting"
+)
+_REACH = 3  # words between a denial and what it denies
+_HAD_REACH = 4
+_SPANISH_SHARE = 4  # a message is Spanish when every fourth word is a small Spanish one
+
+
+class Cues:
+    """The context words of one message."""
+
+    def __init__(self, catalogue: Catalogue, passage: Passage) -> None:
+        self.passage = passage
+        self.spans = catalogue.cues.spans(passage)
+        self.segments = _segments(passage)
+        fake = self.spans["not_denial"]
+        self.denials = [
+            cue for cue in self.spans["denial"] if not any(overlap(cue, other) for other in fake)
+        ]
+        harmless = self.spans["not_now"]
+        happening = [
+            (place, place + 2) for place in range(len(passage.tokens)) if _is_doing(passage, place)
+        ]
+        self.now = [
+            cue
+            for cue in (*self.spans["now"], *happening)
+            if not any(overlap(cue, other) for other in harmless)
+        ]
+        self.treated = bool(self.spans["treated"])
+
+    @property
+    def says_now(self) -> bool:
+        """Whether anything in the message says that something happens now."""
+        return bool(self.now)
+
+    @property
+    def idioms(self) -> list[Span]:
+        """Places of figures of speech."""
+        return self.spans["idiom"]
+
+    @property
+    def spanish(self) -> bool:
+        """Whether the message is mostly in Spanish, judged by its small words."""
+        return _SPANISH_SHARE * len(self.spans["spanish"]) >= len(self.segments) > 1
+
+    def leaves_alarm(self, covered: set[int]) -> bool:
+        """Whether alarming words stand outside `covered` and are not plainly said to be none."""
+        calm = set(covered).union(*(range(*span) for span in self.idioms))
+        for cue in self.denials:
+            calm.update(self._reached(cue))
+        return any(
+            not calm.issuperset(range(*cue)) and not self._said_well(cue)
+            for cue in self.spans["alarming"]
+        )
+
+    @property
+    def says_well(self) -> bool:
+        """Whether some place of alarm is said to be well: "my chest is fine"."""
+        return any(map(self._said_well, self.spans["alarming"]))
+
+    def _said_well(self, span: Span) -> bool:
+        return any(
+            0 <= cue[0] - span[1] <= 1 and not self.broken_between(span[1] - 1, cue[0])
+            for cue in self.spans["well"]
+        )
+
+    def _reached(self, cue: Span) -> range:
+        """The words that a denial may be said of."""
+        last = cue[1]
+        while last < len(self.segments) and last < cue[1] + _REACH:
+            if self.broken_between(last - 1, last):
+                break
+            last += 1
+        return range(cue[0], last)
+
+    def broken_between(self, first: int, last: int) -> bool:
+        """Whether a comma, a "but" or a full stop stands between two words."""
+        return self.segments[first] != self.segments[last] or any(
+            self.comma_at(place) for place in range(first + 1, last + 1)
+        )
+
+    def told_past(self, span: Span) -> bool:
+        """Whether a time long gone is named in the clause of `span`."""
+        segment, fake = self.segment_of(span), self.spans["not_past"]
+        return any(
+            _within(cue, segment) and not any(overlap(cue, other) for other in fake)
+            for cue in self.spans["past"]
+        )
+
+    def leads(self, name: str, span: Span) -> bool:
+        """Whether a cue of the list `name` stands shortly before `span`."""
+        return any(
+            0 <= span[0] - cue[1] <= _HAD_REACH and self.segments[cue[0]] == self.segments[span[0]]
+            for cue in self.spans[name]
+        )
+
+    def in_segment(self, name: str, span: Span) -> bool:
+        """Whether a cue of the list `name` stands in the clause of `span`."""
+        segment = self.segment_of(span)
+        return any(_within(cue, segment) for cue in self.spans[name])
+
+    def segment_of(self, span: Span) -> Span:
+        """The words of the sentence, up to a "but" on either side, that `span` stands in."""
+        first, last = span[0], span[1] - 1
+        while first > 0 and self.segments[first - 1] == self.segments[span[0]]:
+            first -= 1
+        segment = self.segments[last]
+        while last + 1 < len(self.segments) and self.segments[last + 1] == segment:
+            last += 1
+        return first, last + 1
+
+    def comma_at(self, place: int) -> bool:
+        """Whether a comma or a full stop stands before the word."""
+        return place < len(self.passage.tokens) and self.passage.tokens[place].after_comma
+
+
+def _segments(passage: Passage) -> list[int]:
+    """A number for each word that rises with each sentence and each "but"."""
+    numbers: list[int] = []
+    number = 0
+    for place, token in enumerate(passage.tokens):
+        if (place and token.sentence != passage.tokens[place - 1].sentence) or (
+            place and passage.holds(place, _CONTRAST)
+        ):
+            number += 1
+        numbers.append(number)
+    return numbers
+
+
+def _is_doing(passage: Passage, place: int) -> bool:
+    """Whether something is going on here: "my throat is closing"."""
+    if place + 1 >= len(passage.tokens) or not passage.holds(place, _BE):
+        return False
+    following = passage.tokens[place + 1].forms[0]
+    return following.endswith("ing") and following not in _NOT_DOING
+
+
+def _within(cue: Span, segment: Span) -> bool:
+    return segment[0] <= cue[0] and cue[1] <= segment[1]
