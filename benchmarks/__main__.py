@@ -31,7 +31,7 @@ ROUND = (
     "what are the side effects?",
     "thank you",
     "I want to talk to a nurse",
-    "my shoulder is sore since the visit",
+    "a question about my shoulder",
     "is it the same as acupuncture?",
     "never mind",
     "are the needles new?",
@@ -39,9 +39,13 @@ ROUND = (
 )
 # Once, in the middle: a whole call-back.
 HANDOFF = (
-    "I want to talk to a nurse", "my shoulder is sore", "Maria Lopez", "608 555 0142", "any time",
+    "I want to talk to a nurse",
+    "a question about my shoulder",
+    "Maria Lopez",
+    "608 555 0142",
+    "any time",
     "yes",
-)  # fmt: skip
+)
 
 
 def main() -> int:

@@ -13,7 +13,7 @@ def form(patient: Patient, *, phone: str = "608-555-0142") -> Event:
     """Walk the whole form; the last reply."""
     said = [
         ("I want to talk to a nurse", "reason"),
-        ("my shoulder is sore since the visit", "name"),
+        ("a question about my shoulder", "name"),
         ("Maria Lopez", "phone"),
         (f"it's {phone} thanks", "time"),
         ("any time", "consent"),
@@ -41,7 +41,7 @@ def test_the_finished_form_is_in_the_queue_with_the_whole_conversation(
     assert (entry["kind"], entry["urgency"], entry["conversation"]) == (
         "callback", "routine", patient.id,
     )  # fmt: skip
-    assert "my shoulder is sore since the visit" in entry["summary"]
+    assert "a question about my shoulder" in entry["summary"]
     told = nurse.get(f"/api/nurse/conversations/{patient.id}/events").json()
     assert [e["text"] for e in told] == [e["text"] for e in patient.events()]
 
@@ -63,7 +63,7 @@ def test_the_nurse_closes_a_call_back_only_with_an_outcome(
 
 
 def test_a_question_in_the_middle_is_answered_and_the_form_goes_on(patient: Patient) -> None:
-    for text in ("I want to talk to a nurse", "my shoulder is sore", "Maria Lopez"):
+    for text in ("I want to talk to a nurse", "a question about my shoulder", "Maria Lopez"):
         patient.ask(text)
     turn = patient.ask("will my insurance cover it?")["turn"]
     assert (turn["kind"], turn["sections"]) == ("answer", ["insurance"])
@@ -74,7 +74,7 @@ def test_a_question_in_the_middle_is_answered_and_the_form_goes_on(patient: Pati
 def test_never_mind_ends_the_form_and_the_next_one_starts_afresh(
     patient: Patient, nurse: httpx.Client
 ) -> None:
-    for text in ("I want to talk to a nurse", "my shoulder is sore", "Maria Lopez"):
+    for text in ("I want to talk to a nurse", "a question about my shoulder", "Maria Lopez"):
         patient.ask(text)
     turn = patient.ask("never mind")["turn"]
     assert (turn["kind"], turn["handoff"]["state"]) == ("handoff", "closed")
@@ -86,7 +86,7 @@ def test_never_mind_ends_the_form_and_the_next_one_starts_afresh(
 
 @pytest.mark.parametrize("phone", ["12345", "608 555 01421234567", "000-000-0000"])
 def test_a_number_that_cannot_be_called_is_asked_for_again(patient: Patient, phone: str) -> None:
-    for text in ("I want to talk to a nurse", "my shoulder is sore", "Maria Lopez"):
+    for text in ("I want to talk to a nurse", "a question about my shoulder", "Maria Lopez"):
         patient.ask(text)
     reply = patient.ask(phone)
     assert reply["turn"]["handoff"] == {
@@ -112,7 +112,7 @@ def test_without_consent_nothing_is_kept(patient: Patient, nurse: httpx.Client) 
 
 
 def test_an_emergency_in_the_middle_of_the_form_gets_the_number_first(patient: Patient) -> None:
-    for text in ("I want to talk to a nurse", "my shoulder is sore"):
+    for text in ("I want to talk to a nurse", "a question about my shoulder"):
         patient.ask(text)
     reply = patient.ask("help I can't breathe and I have chest pain")
     assert reply["turn"]["kind"] == "emergency"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.contract.conftest import Event, Patient, Product
 
-PHONE_STEP = ("I want to talk to a nurse", "my shoulder is sore", "Maria Lopez")
+PHONE_STEP = ("I want to talk to a nurse", "a question about my shoulder", "Maria Lopez")
 
 
 def kill(product: Product, name: str) -> None:
