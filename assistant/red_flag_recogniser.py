@@ -34,7 +34,7 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 
 from assistant.red_flag_verdict import Trust, Verdict, verdict
-from assistant.red_flags import CATALOGUE, assessor
+from assistant.red_flags import assessor
 from clinic.red_flag_catalogue import load_catalogue
 from clinic.red_flags import Assessment
 from clinic.understanding import NEAR_TOPIC
@@ -51,8 +51,8 @@ _NAME = "RedFlagRecogniser"
 class RecogniserConfig:
     """The component's settings as `config.yml` may give them."""
 
-    # The catalogue, from where Rasa is started; without it the one beside this file.
-    catalogue: str = str(CATALOGUE)
+    # The catalogue, from where Rasa is started; its real words stand beside it.
+    catalogue: str = "assistant/red_flags.yml"
     # See `assistant.red_flag_verdict.Trust`.
     grave: float = Trust.grave
     urgent: float = Trust.urgent

@@ -53,12 +53,15 @@ _AFTER_END = plain_forms(
     "now already hours yesterday on thanks thank completely since ages long so and"
 )
 _BREATH_FLAGS = frozenset({"breathing", "chest_pain", "coughing_blood"})
-_REACH = 3  # words between a denial and what it denies
+_NEAR = 2  # words between a wording and the "odds" of it
 _FAR = 7  # words between a what-if and what it supposes
 _REST = 6  # words beside the wording, from which on the message asks something else
 
 _I = plain_forms("i yo")
 _IF = plain_forms("if suppose supposing imagine hypothetically si when")
+_AS = plain_forms("as like")
+_OPENING = plain_forms("what que y suppose supposing imagine hypothetically say lets in")
+_ANYBODY = plain_forms("people person patient somebody someone guy")
 _OWN = plain_forms("my his her this these our their me him the")
 _HAVING = plain_forms("have feel got get keep")
 _ILLNESS = plain_forms("stroke strokes attack infarct derrame infarto embolia")
@@ -115,7 +118,8 @@ class ContextReader:
         if self._of_a_thing(span):
             return Judgement(Context.IDIOM)
         if self._supposed(span):
-            return Judgement(Context.HYPOTHETICAL, sure=not self._names_self(span))
+            sure = self._what_if(span) or not self._names_self(span)
+            return Judgement(Context.HYPOTHETICAL, sure=sure)
         return Judgement(Context.NOW)
 
     def _present(self, span: Span) -> bool:
@@ -161,16 +165,14 @@ class ContextReader:
         places = range(len(self._passage.tokens))
         if self.cues.says_now or any(self._passage.holds(place, _MINE) for place in places):
             return False
+        if self._asked_after(span):
+            return True
         for name in ("supposing", "general"):
             for cue in self.cues.spans[name]:
                 if self.cues.segments[cue[0]] != self.cues.segments[span[0]]:
                     continue
-                if name == "general" and 0 <= cue[0] - span[1] <= _REACH:
-                    # "lung puncture odds", unless anybody's own complaint is told
-                    between = range(span[1], cue[1])
-                    if not self._names_self(span) and not any(map(self.cues.comma_at, between)):
-                        return True
-                    continue
+                if cue[0] and self._passage.holds(cue[0] - 1, _AS):
+                    continue  # "as if a knife went in"
                 if cue[0] > span[0] or span[0] - cue[1] > _FAR:
                     continue
                 between = range(min(cue[1], span[0]), span[0])
@@ -195,13 +197,32 @@ class ContextReader:
         if any(self._passage.holds(place, _SUBJECT) for place in between):
             return True
         span = (between.start, between.stop)
-        return any(overlap(other, span) for other in self.cues.spans["relative"])
+        return any(
+            overlap(other, span) and not self._passage.holds(other[0], _ANYBODY)
+            for other in self.cues.spans["relative"]
+        )
 
     def _points(self, cue: Span, between: range) -> bool:
         """Whether it is there: "worried about my chest pain", unlike "if my chest hurts"."""
         if any(self._passage.holds(place, _IF) for place in range(*cue)):
             return False
         return any(self._passage.holds(place, _OWN) for place in between)
+
+    def _asked_after(self, span: Span) -> bool:
+        """Whether a general question follows: "lung puncture odds", told of nobody."""
+        return not self._names_self(span) and any(
+            0 <= cue[0] - span[1] <= _NEAR and not self.cues.broken_between(span[1] - 1, cue[0])
+            for cue in self.cues.spans["general_after"]
+        )
+
+    def _what_if(self, span: Span) -> bool:
+        """Whether an open supposition leads the clause: "what if", "suppose"."""
+        return any(
+            cue[0] <= span[0]
+            and not self.cues.broken_between(cue[0], span[0])
+            and self._passage.holds(cue[0], _OPENING)
+            for cue in self.cues.spans["supposing"]
+        )
 
     def _is_condition(self, cue: Span, other: Span) -> bool:
         """Whether an "I have" belongs to the "what if" before it."""

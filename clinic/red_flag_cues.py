@@ -31,9 +31,10 @@ _NOT_DOING = plain_forms(
     "everything needling parking pulling reading getting running living seizing missing wearing "
     "sitting"
 )
+_NO = plain_forms("no ni")
+_COMPLAINTS = plain_forms("fiebre nada dolor sangre mareo moretones problema problemas es")
 _REACH = 3  # words between a denial and what it denies
 _HAD_REACH = 4
-_SPANISH_SHARE = 4  # a message is Spanish when every fourth word is a small Spanish one
 
 
 class Cues:
@@ -49,7 +50,9 @@ class Cues:
         ]
         harmless = self.spans["not_now"]
         happening = [
-            (place, place + 2) for place in range(len(passage.tokens)) if _is_doing(passage, place)
+            (place, place + 2)
+            for place in sorted(passage.places_of(_BE))
+            if _is_doing(passage, place)
         ]
         self.now = [
             cue
@@ -69,9 +72,17 @@ class Cues:
         return self.spans["idiom"]
 
     @property
-    def spanish(self) -> bool:
-        """Whether the message is mostly in Spanish, judged by its small words."""
-        return _SPANISH_SHARE * len(self.spans["spanish"]) >= len(self.segments) > 1
+    def asks_in_spanish(self) -> bool:
+        """Whether a plain Spanish question is asked and nothing is denied or told of anybody."""
+        refused = any(
+            not self.passage.holds(cue[0], _NO) or self._refuses(cue) for cue in self.denials
+        )
+        told = refused or self.spans["relative"] or self.spans["not_denial"]
+        return bool(self.spans["spanish"]) and not told
+
+    def _refuses(self, cue: Span) -> bool:
+        """Whether anything but a complaint is denied: "no quiero …", unlike "no fiebre"."""
+        return cue[1] >= len(self.segments) or not self.passage.holds(cue[1], _COMPLAINTS)
 
     def leaves_alarm(self, covered: set[int]) -> bool:
         """Whether alarming words stand outside `covered` and are not plainly said to be none."""
@@ -146,20 +157,20 @@ class Cues:
 
 def _segments(passage: Passage) -> list[int]:
     """A number for each word that rises with each sentence and each "but"."""
+    contrasts = passage.places_of(_CONTRAST)
     numbers: list[int] = []
-    number = 0
+    number = sentence = 0
     for place, token in enumerate(passage.tokens):
-        if (place and token.sentence != passage.tokens[place - 1].sentence) or (
-            place and passage.holds(place, _CONTRAST)
-        ):
+        if place and (token.sentence != sentence or place in contrasts):
             number += 1
+        sentence = token.sentence
         numbers.append(number)
     return numbers
 
 
 def _is_doing(passage: Passage, place: int) -> bool:
     """Whether something is going on here: "my throat is closing"."""
-    if place + 1 >= len(passage.tokens) or not passage.holds(place, _BE):
+    if place + 1 >= len(passage.tokens):
         return False
     following = passage.tokens[place + 1].forms[0]
     return following.endswith("ing") and following not in _NOT_DOING

@@ -19,12 +19,14 @@ _SUBJECT = plain_forms(
 _OR = plain_forms("or nor ni o")
 _LISTS_ON = plain_forms("or nor ni o and y")
 _QUALIFIERS = plain_forms(
-    "any a an the my his her real more new big bad sharp severe actual sign signs of symptoms kind "
-    "sort problem problems trouble issue issues with sudden obvious other serious longer have had "
-    "having get getting got feel feeling been be being really actually even in much that so too at "
-    "all experience experiencing experienced notice noticed to such hint trace evidence history "
-    "episodes going is was left right some one single ever de del la el los las un una para tener "
-    "ningun ninguna con en tuve tenido"
+    "any a an the my his her real more new big bad sharp severe actual sign signs of symptoms "
+    "kind sort problem problems trouble issue issues with sudden obvious other serious longer "
+    "have had having get getting got feel feeling been be being really actually even in much that "
+    "so too at all experience experiencing experienced notice noticed to such hint trace evidence "
+    "history episodes going is was left right some one single ever de del la el los las un una "
+    "para tener ningun ninguna con en tuve tenido se me le les shortness short difficulty loss "
+    "lack tightness pressure chest heart throat tongue face lip lips leg legs arm arms back neck "
+    "head stomach side breathing pecho garganta cara brazo pierna"
 )
 _LISTING = plain_forms(
     "no without never nor denies zero sin ni ningun ninguna nunca dont doesnt havent hasnt didnt"
@@ -41,6 +43,9 @@ _VERBS = plain_forms(
     "is are was were has have had feel feels felt get got keeps keep started hurts hurt began "
     "comes came going went think know do does did said says can will would tell call need want"
 )
+_WITHOUT = plain_forms("without sin")
+_UNABLE = plain_forms("cant couldnt unable hardly barely never not dont wont hard no")
+_WIDE = 6  # words before a "without" in which a "can't" turns it round
 _REACH = 3  # words between a denial and what it denies
 _LIST_REACH = 12  # words of a list that one denial governs ("no fever, chills or chest pain")
 
@@ -108,6 +113,8 @@ def _governs(  # noqa: PLR0911 - one line for each reason
     """Whether the denial `cue` is said of the words of `part`."""
     if cue[0] >= part[0] or cues.segments[cue[0]] != cues.segments[part[0]]:
         return False
+    if cues.passage.holds(cue[0], _WITHOUT) and _unable(cues, cue):
+        return False  # "I can't yawn without a stab"
     between = range(min(cue[1], part[0]), part[0])
     if cues.comma_at(between.start) or len(between) > _LIST_REACH:
         return False
@@ -127,6 +134,11 @@ def _governs(  # noqa: PLR0911 - one line for each reason
     if not joined or not cues.passage.holds(cue[0], _LISTING):
         return False
     return not any(cues.passage.holds(place, _VERBS) for place in between)
+
+
+def _unable(cues: Cues, cue: Span) -> bool:
+    first = max(0, cue[0] - _WIDE)
+    return any(cues.passage.holds(place, _UNABLE) for place in range(first, cue[0]))
 
 
 def _begins(cues: Cues, place: int) -> bool:

@@ -74,6 +74,10 @@ class Passage:
         rest.words = frozenset(word for word, places in rest.places.items() if places)
         return rest
 
+    def places_of(self, words: frozenset[str]) -> set[int]:
+        """Where one of `words` stands."""
+        return {place for word in words & self.words for place in self.places[word]}
+
     def holds(self, place: int, words: frozenset[str]) -> bool:
         """Whether the word at `place` is one of `words`."""
         return not self.atoms[place].isdisjoint(words)
@@ -99,7 +103,7 @@ class PhraseTree:
     def walk(self, place: int, passage: Passage) -> list[tuple[int, tuple[str, ...]]]:
         """The phrases that stand at `place`: where each ends, and its lists."""
         found: list[tuple[int, tuple[str, ...]]] = []
-        nodes, atoms, last = [self], passage.atoms, len(passage.atoms)
+        nodes, atoms, last = [self], passage.atoms, passage.ends[place]
         while nodes and place < last:
             here = atoms[place]
             place += 1

@@ -95,6 +95,7 @@ class Pattern:
     # Worked out once, for they are asked at every message:
     first: tuple[frozenset[str], ...]  # for each part, the words it may begin with
     needed: tuple[frozenset[str], ...]  # for each required step, words of which one must be there
+    rarest_first: tuple[int, ...]  # the order in which looking for the parts ends soonest
     weighty: tuple[bool, ...]  # for each part, whether it says something of its own
 
     @property
@@ -128,6 +129,7 @@ def compile_pattern(written: str, lists: Mapping[str, WordList]) -> Pattern:
         needed=tuple(
             step.anchors for part in parts for step in part if not (step.optional or step.gap)
         ),
+        rarest_first=tuple(sorted(range(len(parts)), key=lambda place: _cost(parts[place]))),
         weighty=tuple(
             any(
                 not (step.optional or step.gap)
@@ -137,6 +139,10 @@ def compile_pattern(written: str, lists: Mapping[str, WordList]) -> Pattern:
             for part in parts
         ),
     )
+
+
+def _cost(part: tuple[_Step, ...]) -> int:
+    return min(step.cost for step in part if not (step.optional or step.gap))
 
 
 def _first_words(part: tuple[_Step, ...]) -> frozenset[str]:
@@ -165,13 +171,18 @@ def find(pattern: Pattern, passage: Passage) -> list[Match]:
     """Where the wording stands: for each match the ranges of words of its parts."""
     if any(passage.words.isdisjoint(words) for words in pattern.needed):
         return []
-    matches: list[Match] = [(span,) for span in _find_part(pattern, 0, passage)]
-    for part in range(1, len(pattern.parts)):
-        if not matches:
+    spans: dict[int, list[Span]] = {}
+    for part in pattern.rarest_first:
+        spans[part] = _find_part(pattern, part, passage)
+        if not spans[part]:
             return []
-        others = _find_part(pattern, part, passage)
+    matches: list[Match] = [(span,) for span in spans[0]]
+    for part in range(1, len(pattern.parts)):
         matches = [
-            (*match, span) for match in matches for span in others if _near(match, span, passage)
+            (*match, span)
+            for match in matches
+            for span in spans[part]
+            if _near(match, span, passage)
         ][:_MOST_MATCHES]
     return matches
 

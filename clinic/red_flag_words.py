@@ -42,11 +42,11 @@ _MANY = 8  # tablets: no pain relief is taken so many at once
 _FRAGMENT = 2
 
 _NUMBERS = (
-    "one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty "
-    "couple few several dos tres cuatro cinco seis siete ocho nueve diez varios"
+    "one two three four five six seven couple few several dos tres cuatro cinco seis siete varios"
 )
 _LARGE = (
-    "eight nine ten twelve fifteen twenty thirty forty fifty sixty hundred ocho nueve diez veinte"
+    "eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen "
+    "twenty thirty forty fifty sixty seventy eighty ninety hundred ocho nueve diez veinte"
 )
 # What patients type for a word, and the words it stands for.
 _WRITTEN_FOR = {
@@ -72,7 +72,8 @@ _WRITTEN_FOR = {
     "yr": "year", "wks": "weeks", "wk": "week", "appt": "appointment", "tx": "treatment",
     "dr": "doctor", "prob": "probably", "probs": "probably", "abit": "a bit", "alot": "a lot",
     "lil": "little", "outta": "out of", "kinda": "kind of", "sorta": "sort of",
-    "dunno": "dont know", "gimme": "give me", "lemme": "let me", "wud": "would", "cud": "could", "shud": "should",
+    "dunno": "dont know", "gimme": "give me", "lemme": "let me", "wud": "would",
+    "cud": "could", "shud": "should",
 }  # fmt: skip
 _WITH_NOT = "can could do does did is are was were has have had would should will must"
 

@@ -48,8 +48,8 @@ class Assessment:
 
     `acuity` is that of the gravest flag meant now. `ask`: a grave flag was silenced, but not beyond
     doubt. `explained`: grave words were found, every one was silenced beyond doubt, and no alarming
-    word is left that a classifier could rightly take for an emergency. The same holds of a Spanish
-    message without an alarming word: the classifier learned Spanish from emergencies alone.
+    word is left that a classifier could rightly take for an emergency. The same holds of a plain
+    Spanish question without an alarming word: the classifier learned Spanish from danger alone.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -142,7 +142,8 @@ def _conclude(
         findings=findings,
         acuity=max((f.acuity for f in now), key=lambda acuity: acuity.gravity, default=None),
         ask=ask,
-        explained=not (unexplained or grave_now or ask) and (silenced or reader.cues.spanish),
+        explained=not (unexplained or grave_now or ask)
+        and (silenced or reader.cues.asks_in_spanish),
         treated=reader.cues.treated,
     )
 

@@ -1,0 +1,73 @@
+"""What reading a message for red flags costs, in the assistant's environment.
+
+    "$(python3 tools/environments.py assistant)" -m benchmarks.red_flags
+
+Prints processor time, so that other programs on the machine do not count: for the project's
+questions, for long messages made of them, and for texts made to be slow.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from assistant.red_flags import assess, assessor
+
+QUESTIONS = Path(__file__).resolve().parent.parent / "evaluation" / "questions"
+LONG, HOSTILE = 2_000, 10_000  # characters
+
+
+def main() -> int:
+    """Print the median, the 99th percentile and the most, in milliseconds."""
+    chance = random.Random(5)  # noqa: S311 (a benchmark's texts are no secret)
+    messages = [
+        json.loads(line)["text"]
+        for path in sorted(QUESTIONS.glob("*.jsonl"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+    assess("a first one loads the catalogue")
+    report("questions", messages)
+    report(f"{LONG} characters of questions", [
+        ". ".join(chance.sample(messages, 60))[:LONG] for _ in range(100)
+    ])  # fmt: skip
+    report(f"{HOSTILE} hostile characters", hostile(chance))
+    return 0
+
+
+def hostile(chance: random.Random) -> list[str]:
+    """Texts that make the rules look at as much as possible."""
+    words = sorted(word.rstrip("*") for word in assessor().catalogue.complaints)
+    texts = [
+        " ".join(chance.choices(words, k=4000)),
+        " ".join(word[:-1] + "q" for word in chance.choices(words, k=4000)),
+        "chest pain " * 2000,
+        "i want to die but " * 1000,
+        "no " * 4000,
+        "can't " * 4000,
+        "a" * HOSTILE,
+        "?" * HOSTILE,
+        "e\u0301\u0302\u0303" * 4000,
+    ]
+    return [text[:HOSTILE] for text in texts]
+
+
+def report(name: str, texts: Iterable[str]) -> None:
+    """Time each text, the best of three, and print a line."""
+    spent = sorted(min(milliseconds(text) for _ in range(3)) for text in texts)
+    median, late = spent[len(spent) // 2], spent[int(len(spent) * 0.99)]
+    print(f"{name}: median {median:.2f} ms, p99 {late:.2f} ms, most {spent[-1]:.2f} ms", flush=True)
+
+
+def milliseconds(text: str) -> float:
+    """Processor time of reading one text."""
+    begun = time.process_time()
+    assess(text)
+    return 1000 * (time.process_time() - begun)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
