@@ -1,9 +1,10 @@
 """`make bench`: one conversation of 200 turns over REST, with forms and a handoff inside.
 
-    python3 -m benchmarks [--turns 200] [--runs 3]
+    python3 -m benchmarks [--turns 200] [--runs 3] [--ours-only]
 
 Prints the median of turns 5 to 15 and of the last eleven, and their ratio, for each run: what a
-turn costs must not grow with the conversation.
+turn costs must not grow with the conversation. Then the same of Rasa as it comes, trained on the
+same examples, on the same machine in the same run.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ import tempfile
 import time
 import urllib.request
 import uuid
+from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.stock import stock_assistant
 from tools.environments import ROOT
 from tools.interpreters import SetupError
 from tools.stack import Ports, programs
-from tools.supervisor import NotReadyError, Supervisor
+from tools.supervisor import NotReadyError, Program, Supervisor
 
 # Ten turns, over and over, so that both ends of a conversation hold the same mix. The form is
 # begun, interrupted by a question and left in each round.
@@ -53,23 +56,62 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Measure a long conversation.")
     parser.add_argument("--turns", type=int, default=200)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--ours-only", action="store_true", help="without stock Rasa beside it")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        ports = Ports.free()
-        try:
-            supervisor = Supervisor(programs(Path(folder), ports), ROOT)
-            supervisor.start()
-        except (SetupError, NotReadyError) as error:
-            print(error, file=sys.stderr)
-            return 1
-        try:
-            url = f"http://127.0.0.1:{ports.assistant}/webhooks/rest/webhook"
-            converse(url, 20)  # a warm-up that is not counted
-            runs = [report(converse(url, arguments.turns)) for _ in range(arguments.runs)]
-        finally:
-            supervisor.end()
-    print(f"median ratio of {len(runs)} runs: {statistics.median(runs):.2f}")
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            ports = Ports.free()
+            print("Clinic Chat", flush=True)
+            ours = measure(programs(Path(folder), ports), ports, arguments)
+            if not arguments.ours_only:
+                actions, _, desk = programs(Path(folder), ports)
+                stock = stock_assistant(Path(folder) / "stock", ports)
+                print("Rasa's stock pipeline, tracker store and channel", flush=True)
+                compare(ours, measure([actions, stock, desk], ports, arguments))
+    except (SetupError, NotReadyError) as error:
+        print(error, file=sys.stderr)
+        return 1
     return 0
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Medians over the runs, in milliseconds; `ready_seconds` from start to the first readiness."""
+
+    first: float
+    last: float
+    ready_seconds: float
+
+
+def measure(parts: list[Program], ports: Ports, arguments: argparse.Namespace) -> Measured:
+    """Start the parts, hold the conversations, print each, stop the parts."""
+    supervisor = Supervisor(parts, ROOT)
+    began = time.monotonic()
+    supervisor.start()
+    ready = time.monotonic() - began
+    try:
+        url = f"http://127.0.0.1:{ports.assistant}/webhooks/rest/webhook"
+        converse(url, 20)  # a warm-up that is not counted
+        runs = [ends(converse(url, arguments.turns)) for _ in range(arguments.runs)]
+    finally:
+        supervisor.end()
+    ratio = statistics.median(last / first for first, last in runs)
+    print(f"  ready after {ready:.1f} s; median ratio of {len(runs)} runs: {ratio:.2f}", flush=True)
+    return Measured(
+        first=statistics.median(first for first, _ in runs),
+        last=statistics.median(last for _, last in runs),
+        ready_seconds=ready,
+    )
+
+
+def compare(ours: Measured, stock: Measured) -> None:
+    """Print how many times longer stock Rasa takes."""
+    print(
+        f"stock / ours: turns 5-15 x{stock.first / ours.first:.1f}, "
+        f"last eleven x{stock.last / ours.last:.1f}, "
+        f"until all is ready x{stock.ready_seconds / ours.ready_seconds:.1f}",
+        flush=True,
+    )
 
 
 def converse(url: str, turns: int) -> list[float]:
@@ -105,16 +147,15 @@ def ask(url: str, sender: str, text: str) -> float:
     return elapsed
 
 
-def report(milliseconds: list[float]) -> float:
-    """Print the two ends of one conversation; the ratio of the last turns to the first."""
-    first, last = milliseconds[4:15], milliseconds[-11:]
-    ratio = statistics.median(last) / statistics.median(first)
+def ends(milliseconds: list[float]) -> tuple[float, float]:
+    """The medians of turns 5 to 15 and of the last eleven, which are printed."""
+    first, last = statistics.median(milliseconds[4:15]), statistics.median(milliseconds[-11:])
     print(
-        f"{len(milliseconds)} turns: turns 5-15 {statistics.median(first):.1f} ms, "
-        f"last eleven {statistics.median(last):.1f} ms, ratio {ratio:.2f}",
+        f"  {len(milliseconds)} turns: turns 5-15 {first:.1f} ms, last eleven {last:.1f} ms, "
+        f"ratio {last / first:.2f}",
         flush=True,
     )
-    return ratio
+    return first, last
 
 
 if __name__ == "__main__":

@@ -47,21 +47,22 @@ def programs(var: Path, ports: Ports) -> list[Program]:
         SetupError: an environment or the model cannot be made.
     """
     desk, assistant, model = python_of("desk"), python_of("assistant"), trained_model()
-    environment = _environment(var, ports)
+    settings = environment(var, ports)
     return [
-        _actions(assistant, var, ports, environment),
-        _assistant(assistant, model, var, ports, environment),
+        _actions(assistant, var, ports, settings),
+        _assistant(assistant, model, var, ports, settings),
         Program(
             name="desk",
             command=[str(desk), "-m", "desk"],
-            environment=environment,
+            environment=settings,
             ready_url=f"http://127.0.0.1:{ports.desk}/readyz",
             log=var / "logs" / "desk.log",
         ),
     ]
 
 
-def _environment(var: Path, ports: Ports) -> dict[str, str]:
+def environment(var: Path, ports: Ports) -> dict[str, str]:
+    """What all three are told: the data folder, the secret between them, where the others are."""
     return {
         **rasa_environment(),
         "CLINIC_VAR": str(var),
@@ -72,34 +73,35 @@ def _environment(var: Path, ports: Ports) -> dict[str, str]:
     }
 
 
-def _actions(python: Path, var: Path, ports: Ports, environment: dict[str, str]) -> Program:
+def _actions(python: Path, var: Path, ports: Ports, settings: dict[str, str]) -> Program:
     port = str(ports.actions)
     return Program(
         name="actions",
         command=[str(python), "-m", "rasa_sdk", "--actions", "actions", "--port", port],
-        environment=environment,
+        environment=settings,
         ready_url=f"http://127.0.0.1:{port}/health",
         log=var / "logs" / "actions.log",
     )
 
 
 def _assistant(
-    python: Path, model: Path, var: Path, ports: Ports, environment: dict[str, str]
+    python: Path, model: Path, var: Path, ports: Ports, settings: dict[str, str]
 ) -> Program:
     return Program(
         name="assistant",
         command=[
             str(python), "-m", "rasa", "run", "--model", str(model),
-            "--endpoints", str(_endpoints(var, ports.actions)), "--credentials", "credentials.yml",
+            "--endpoints", str(endpoints_file(var, ports.actions)),
+            "--credentials", "credentials.yml",
             "--interface", "127.0.0.1", "--port", str(ports.assistant),
         ],
-        environment=environment,
+        environment=settings,
         ready_url=f"http://127.0.0.1:{ports.assistant}/webhooks/rest/ready",
         log=var / "logs" / "assistant.log",
     )  # fmt: skip
 
 
-def _endpoints(var: Path, actions_port: int) -> Path:
+def endpoints_file(var: Path, actions_port: int) -> Path:
     """Rasa's endpoints file, with the action server's port where it is not the usual one."""
     usual = ROOT / "endpoints.yml"
     if actions_port == _USUAL_ACTIONS_PORT:

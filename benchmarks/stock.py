@@ -1,0 +1,92 @@
+"""Rasa as it comes, on this project's own examples and rules, to measure against.
+
+The stock pipeline and policies, the stock tracker store and the stock REST channel; only the
+intents, examples, rules and phrases are ours. Training takes some ten minutes on two cores, once
+for each content of the data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+from tools.environments import ROOT, python_of
+from tools.interpreters import SetupError
+from tools.stack import Ports, endpoints_file, environment
+from tools.supervisor import Program
+from tools.train import rasa_environment
+
+CONFIG = ROOT / "benchmarks" / "stock_config.yml"
+FOLDER = ROOT / "results" / "stock"
+
+_ENDPOINTS = """\
+tracker_store:
+  type: SQL
+  dialect: sqlite
+  db: "{database}"
+action_endpoint:
+  url: "http://127.0.0.1:{actions_port}/webhook"
+"""
+
+
+def stock_model() -> Path:
+    """The stock model of the present data, trained now if there is none; may raise `SetupError`."""
+    digest = hashlib.sha256()
+    for path in [CONFIG, ROOT / "domain.yml", *sorted((ROOT / "data").glob("*.yml"))]:
+        digest.update(path.read_bytes())
+    model = FOLDER / f"stock-{digest.hexdigest()[:12]}.tar.gz"
+    if model.exists():
+        return model
+    print("Training Rasa's stock pipeline (some ten minutes) …", file=sys.stderr, flush=True)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    log = FOLDER / "train.log"
+    command = [
+        str(python_of("assistant")), "-m", "rasa", "train", "--config", str(CONFIG),
+        "--data", "data", "--domain", "domain.yml", "--out", str(FOLDER),
+        "--fixed-model-name", model.name[: -len(".tar.gz")],
+    ]  # fmt: skip
+    with log.open("w", encoding="utf-8") as output:
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=rasa_environment(),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    if done.returncode or not model.exists():
+        raise SetupError(f"Training the stock pipeline failed; the end of {log} says why.")
+    return model
+
+
+def stock_assistant(var: Path, ports: Ports, *, ours_but_pipeline: bool = False) -> Program:
+    """Rasa with the stock model, in the place of ours.
+
+    Args:
+        var: a data folder of its own.
+        ports: where it listens, and where the action server does.
+        ours_but_pipeline: with our channel, answers and tracker store, so that replies carry a
+            turn that can be judged.
+    """
+    var.mkdir(parents=True, exist_ok=True)
+    endpoints, credentials = var / "stock-endpoints.yml", var / "stock-credentials.yml"
+    if ours_but_pipeline:
+        endpoints, credentials = endpoints_file(var, ports.actions), ROOT / "credentials.yml"
+    else:
+        endpoints.write_text(
+            _ENDPOINTS.format(database=var / "stock.sqlite3", actions_port=ports.actions)
+        )
+        credentials.write_text("rest:\n")
+    return Program(
+        name="stock",
+        command=[
+            str(python_of("assistant")), "-m", "rasa", "run", "--model", str(stock_model()),
+            "--endpoints", str(endpoints), "--credentials", str(credentials),
+            "--interface", "127.0.0.1", "--port", str(ports.assistant),
+        ],
+        environment=environment(var, ports),
+        ready_url=f"http://127.0.0.1:{ports.assistant}/webhooks/rest/",
+        log=var / "logs" / "stock.log",
+    )  # fmt: skip
