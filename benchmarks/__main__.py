@@ -26,6 +26,9 @@ from tools.interpreters import SetupError
 from tools.stack import Ports, programs
 from tools.supervisor import NotReadyError, Program, Supervisor
 
+# Enough for stock Rasa to walk the conversation; a turn costs the same after more.
+_EPOCHS = 3
+
 # Ten turns, over and over, so that both ends of a conversation hold the same mix. The form is
 # begun, interrupted by a question and left in each round.
 ROUND = (
@@ -65,7 +68,7 @@ def main() -> int:
             ours = measure(programs(Path(folder), ports), ports, arguments)
             if not arguments.ours_only:
                 actions, _, desk = programs(Path(folder), ports)
-                stock = stock_assistant(Path(folder) / "stock", ports)
+                stock = stock_assistant(Path(folder) / "stock", ports, epochs=_EPOCHS)
                 print("Rasa's stock pipeline, tracker store and channel", flush=True)
                 compare(ours, measure([actions, stock, desk], ports, arguments))
     except (SetupError, NotReadyError) as error:

@@ -1,63 +1,46 @@
-"""Nurses' accounts: making one, signing in and out, and who is there.
+"""Nurses' accounts: making one, giving it a new password, and who is there.
 
-Passwords are kept as Argon2id, session tokens as hashes. A refused sign-in says the same and takes
-as long whichever part was wrong.
+Passwords are kept as Argon2id. Signing in and out stands in `desk.sessions`.
 """
 
 from __future__ import annotations
 
 import secrets
-import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
-from desk import audit, throttle
-from desk.conversations import hash_token
-from desk.errors import Conflict, NotSignedIn, Unprocessable
-from desk.storage.database import Database
+from desk import audit
+from desk.errors import Conflict, NotFound, Unprocessable
 from desk.storage.tables import NurseRow, NurseSessionRow
 
 __all__ = [
-    "ABSOLUTE_LIFE",
-    "IDLE_LIFE",
+    "HASHER",
     "PRESENCE_LIFE",
     "MadeNurse",
     "Nurse",
     "PresenceState",
     "Role",
-    "SignedIn",
-    "authenticate",
+    "is_there",
     "make_nurse",
+    "normal_address",
     "nurse_present",
+    "reset_password",
     "set_presence",
-    "sign_in",
-    "sign_out",
+    "view",
 ]
 
 Role = Literal["nurse", "lead", "admin"]
 PresenceState = Literal["available", "away"]
 
-# research/safety-security.md P5: idle logoff after 15 minutes, one shift at most.
-IDLE_LIFE: Final = timedelta(minutes=15)
-ABSOLUTE_LIFE: Final = timedelta(hours=8)
 # A nurse counts as there this long after her last sign of life, which is any request of hers.
 PRESENCE_LIFE: Final = timedelta(seconds=90)
-# How often a request is written down as a sign of life; well under PRESENCE_LIFE.
-_SIGN_OF_LIFE: Final = timedelta(seconds=15)
-
 # OWASP's floor: m=19 MiB, t=2, p=1.
-_HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-# Checked when the e-mail is unknown, so that the answer takes as long; nobody knows its password.
-_DECOY: Final = _HASHER.hash(secrets.token_urlsafe(32))
-# Each check takes 19 MiB and a core; a flood of them must not stall the chat.
-_AT_ONCE: Final = threading.BoundedSemaphore(2)
-_REFUSAL: Final = "The e-mail or the password is not right. Please check both and try again."
+HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 
 @dataclass(frozen=True)
@@ -79,15 +62,6 @@ class MadeNurse:
     password: str
 
 
-@dataclass(frozen=True)
-class SignedIn:
-    """A new session; `token` goes into the cookie or the Authorization header."""
-
-    nurse: Nurse
-    token: str
-    expires_at: datetime
-
-
 def make_nurse(
     session: Session, *, email: str, role: Role, now: datetime, name: str | None = None
 ) -> MadeNurse:
@@ -95,7 +69,7 @@ def make_nurse(
 
     Raises `Unprocessable` for something that is no e-mail address, `Conflict` when it has one.
     """
-    address = _address(email)
+    address = normal_address(email)
     local, at, host = address.partition("@")
     if not (local and at and host) or any(char.isspace() for char in address):
         raise Unprocessable("Expected an e-mail address such as nurse@clinic.example.")
@@ -106,7 +80,7 @@ def make_nurse(
         email=address,
         name=(name or local).strip()[:80],
         role=role,
-        password_hash=_HASHER.hash(password),
+        password_hash=HASHER.hash(password),
         active=True,
         available=False,
         created_at=now,
@@ -121,110 +95,27 @@ def make_nurse(
         object_id=row.id,
         now=now,
     )
-    return MadeNurse(nurse=_view(row, now=now), password=password)
+    return MadeNurse(nurse=view(row, now=now), password=password)
 
 
-def sign_in(database: Database, *, email: str, password: str, peer: str, now: datetime) -> SignedIn:
-    """Begin a session. Takes the database, for no transaction may be open while Argon2 works.
-
-    Raises `NotSignedIn`, in the same words whatever was wrong, or `TooManyTries` after repeated
-    failures for this account from this peer, whether the account exists or not.
-    """
-    address = _address(email)
-    keys = throttle.keys(account=address, peer=peer)
-    with database.write() as session:
-        # Counted before the check: tries that come all at once cannot slip through together.
-        throttle.take(session, keys, now=now)
-        row = session.scalar(select(NurseRow).where(NurseRow.email == address))
-        stored = row.password_hash if row and row.active else _DECOY
-    right = _verify(stored, password)
-    with database.write() as session:
-        row = session.scalar(
-            select(NurseRow).where(NurseRow.email == address, NurseRow.active.is_(True))
-        )
-        if row is None or not right or row.password_hash != stored:
-            audit.record(
-                session,
-                actor="system",
-                action="session.refused",
-                object_kind="session",
-                object_id=row.id if row else "unknown",
-                now=now,
-            )
-            refused = True
-        else:
-            refused = False
-            throttle.forget(session, keys)
-            token = secrets.token_urlsafe(32)
-            session.add(
-                NurseSessionRow(
-                    token_hash=hash_token(token), nurse_id=row.id, created_at=now, used_at=now
-                )
-            )
-            row.seen_at = now
-            audit.record(
-                session,
-                actor=f"nurse:{row.id}",
-                action="session.begun",
-                object_kind="nurse",
-                object_id=row.id,
-                now=now,
-            )
-            signed_in = SignedIn(_view(row, now=now), token, now + ABSOLUTE_LIFE)
-    if refused:
-        raise NotSignedIn(_REFUSAL)
-    return signed_in
-
-
-def authenticate(database: Database, token: str, *, now: datetime, acting: bool = True) -> Nurse:
-    """The nurse whose session it is; counts as her sign of life. Raises `NotSignedIn`.
-
-    A page that asks by itself whether there is news passes `acting=False`: it shows that the nurse
-    is there, but an idle session still ends.
-    """
-    digest = hash_token(token)
-    with database.read() as session:
-        found = session.get(NurseSessionRow, digest)
-        row = session.get(NurseRow, found.nurse_id) if found else None
-    if found is None or row is None or not row.active or not _alive(found, now=now):
-        raise NotSignedIn("Please sign in.")
-    noted_at = found.used_at if acting else row.seen_at
-    if noted_at is None or now - noted_at >= _SIGN_OF_LIFE:
-        with database.write() as session:
-            kept = session.get(NurseSessionRow, digest)
-            known = session.get(NurseRow, found.nurse_id)
-            if kept is None or known is None or not known.active:
-                raise NotSignedIn("Please sign in.")
-            # Away for longer than a presence lasts is away until she says otherwise.
-            if known.available and not _there(known, now=now):
-                known.available = False
-            known.seen_at = now
-            if acting:
-                kept.used_at = now
-            return _view(known, now=now)
-    return _view(row, now=now)
-
-
-def sign_out(session: Session, token: str, *, now: datetime) -> None:
-    """End the session, and the presence of the nurse unless she has another one."""
-    found = session.get(NurseSessionRow, hash_token(token))
-    if found is None:
-        return
-    nurse_id = found.nurse_id
-    session.delete(found)
-    session.flush()
-    others = session.scalar(select(exists().where(NurseSessionRow.nurse_id == nurse_id)))
-    if not others:
-        session.execute(update(NurseRow).where(NurseRow.id == nurse_id).values(available=False))
-    session.execute(delete(NurseSessionRow).where(NurseSessionRow.used_at < now - ABSOLUTE_LIFE))
+def reset_password(session: Session, *, email: str, now: datetime) -> MadeNurse:
+    """Give the account a new password and end every session of it. Raises `NotFound`."""
+    row = session.scalar(select(NurseRow).where(NurseRow.email == normal_address(email)))
+    if row is None:
+        raise NotFound("There is no account with this e-mail address.")
+    password = secrets.token_urlsafe(15)
+    row.password_hash = HASHER.hash(password)
+    row.available = False
+    session.execute(delete(NurseSessionRow).where(NurseSessionRow.nurse_id == row.id))
     audit.record(
         session,
-        actor=f"nurse:{nurse_id}",
-        action="session.ended",
+        actor="system",
+        action="nurse.password_reset",
         object_kind="nurse",
-        object_id=nurse_id,
+        object_id=row.id,
         now=now,
     )
+    return MadeNurse(nurse=view(row, now=now), password=password)
 
 
 def set_presence(session: Session, *, nurse_id: int, state: PresenceState, now: datetime) -> Nurse:
@@ -240,7 +131,7 @@ def set_presence(session: Session, *, nurse_id: int, state: PresenceState, now: 
         object_id=nurse_id,
         now=now,
     )
-    return _view(row, now=now)
+    return view(row, now=now)
 
 
 def nurse_present(session: Session, *, now: datetime) -> bool:
@@ -258,33 +149,24 @@ def nurse_present(session: Session, *, now: datetime) -> bool:
     )
 
 
-def _address(email: str) -> str:
+def normal_address(email: str) -> str:
+    """The e-mail address as it is stored and compared."""
     return email.strip().lower()
 
 
-def _verify(stored: str, password: str) -> bool:
-    with _AT_ONCE:
-        try:
-            return _HASHER.verify(stored, password)
-        except (VerificationError, InvalidHashError):
-            return False
-
-
-def _alive(row: NurseSessionRow, *, now: datetime) -> bool:
-    return now - row.used_at < IDLE_LIFE and now - row.created_at < ABSOLUTE_LIFE
-
-
-def _there(row: NurseRow, *, now: datetime) -> bool:
+def is_there(row: NurseRow, *, now: datetime) -> bool:
+    """Whether she is available and was heard of lately."""
     return row.available and row.seen_at is not None and now - row.seen_at < PRESENCE_LIFE
 
 
-def _view(row: NurseRow, *, now: datetime) -> Nurse:
+def view(row: NurseRow, *, now: datetime) -> Nurse:
+    """The person of the row."""
     return Nurse(
         id=row.id,
         email=row.email,
         name=row.name,
         role=_role(row.role),
-        available=_there(row, now=now),
+        available=is_there(row, now=now),
     )
 
 

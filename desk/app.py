@@ -14,8 +14,11 @@ from starlette.staticfiles import StaticFiles
 
 from clinic.handout import load_handouts
 from clinic.settings import load_clinic
+from desk.alarm import load_alarm
 from desk.metrics import Metrics
+from desk.outages import Outages
 from desk.rasa_client import RasaClient
+from desk.rate_limits import RateLimits
 from desk.settings import CHECKOUT, Settings
 from desk.storage.database import Database
 from desk.web import console, health, internal, nurse, pages, patient, problems
@@ -38,11 +41,14 @@ def utc_now() -> datetime:
 def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> FastAPI:
     """The app, on a database that is already migrated (`desk.storage.migrate.upgrade`).
 
-    Raises `ClinicError` or `HandoutError` for a wrong `clinic.yml` or document, and `DatabaseError`
-    once it starts. The turn worker runs as long as the app's lifespan.
+    Raises `ClinicError` or `HandoutError` for a wrong `clinic.yml`, red-flag catalogue,
+    `domain.yml` or document, and `DatabaseError` once it starts. The turn worker runs as long as
+    the app's lifespan.
     """
     clinic = load_clinic(settings.clinic_config)
     handouts = {handout.id: handout for handout in load_handouts(settings.documents)}
+    alarm = load_alarm(clinic, catalogue=settings.red_flags, domain=settings.domain)
+    outages = Outages(clinic, alarm)
     database = Database(settings.database_url)
     hub, metrics = Hub(), Metrics()
     assistant = RasaClient(
@@ -54,6 +60,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         database=database,
         assistant=assistant,
         clinic=clinic,
+        outages=outages,
         metrics=metrics,
         timing=settings.timing,
         clock=clock,
@@ -101,6 +108,8 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         database=database,
         handouts=handouts,
         assistant=assistant,
+        outages=outages,
+        limits=RateLimits(settings.limits, clinic),
         hub=hub,
         metrics=metrics,
         clock=clock,

@@ -31,15 +31,20 @@ _SECOND_FORGETTING = timedelta(seconds=60)
 
 @dataclass(frozen=True)
 class Erasure:
-    """What an erase left behind: the reference of the open handoff that is kept, if any."""
+    """What an erase left behind: the reference of the open handoff that is kept, if any.
+
+    `kept_details`: the handoff has the patient's name and number, for the call.
+    """
 
     kept_reference: str | None
+    kept_details: bool
 
 
 def erase(session: Session, conversation_id: str, *, now: datetime) -> Erasure:
     """Take every word of the conversation, and have the assistant's memory of it erased too.
 
-    An open handoff keeps its own reason, name, number and time; closed ones lose them.
+    An open handoff keeps its own reason, name, number and time, and that there was an emergency;
+    closed ones lose them.
     """
     tried = session.scalar(
         select(
@@ -63,7 +68,7 @@ def erase(session: Session, conversation_id: str, *, now: datetime) -> Erasure:
         .execution_options(synchronize_session=False)
     )
     kept = session.scalar(
-        select(HandoffRow.reference).where(
+        select(HandoffRow).where(
             HandoffRow.conversation_id == conversation_id, HandoffRow.state != "resolved"
         )
     )
@@ -84,4 +89,7 @@ def erase(session: Session, conversation_id: str, *, now: datetime) -> Erasure:
         now=now,
     )
     touch(session, conversation_id)
-    return Erasure(kept_reference=kept)
+    return Erasure(
+        kept_reference=kept.reference if kept else None,
+        kept_details=kept is not None and kept.phone != "",
+    )

@@ -1,7 +1,7 @@
-"""Handoffs: patients who wait for a nurse, in the order in which they should be called.
+"""Handoffs: how patients come into the nurses' queue, by asking for a call or by an emergency.
 
-A conversation has at most one open handoff. Claim, release and resolve are single conditional
-updates, so exactly one of several nurses wins and the others are told who did.
+A conversation has at most one open handoff; whatever comes later joins it. What nurses then do
+with the queue stands in `desk.nurse_work`.
 """
 
 from __future__ import annotations
@@ -10,45 +10,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from sqlalchemy import ColumnElement, func, select, true, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic.hours import add_staffed_time
 from clinic.settings import Clinic
 from clinic.turn import Urgency
 from desk import audit, conversations
-from desk.accounts import Nurse
-from desk.errors import Conflict, Gone, NotFound, Unprocessable
-from desk.nurse_queue import Handoff, new_reference, place, view
+from desk.errors import Gone, NotFound, Unprocessable
+from desk.nurse_queue import new_reference
 from desk.promises import promise_of
-from desk.storage.tables import ConversationRow, HandoffKeyRow, HandoffRow, NurseRow
+from desk.storage.tables import ConversationRow, HandoffKeyRow, HandoffRow
 
-__all__ = [
-    "OUTCOMES",
-    "CallbackRequest",
-    "Handoff",
-    "Outcome",
-    "QueueFilter",
-    "Requested",
-    "claim",
-    "count_open",
-    "due_time",
-    "queue",
-    "read",
-    "release",
-    "request_callback",
-    "resolve",
-]
-
-QueueFilter = Literal["open", "waiting", "claimed", "resolved"]
-Outcome = Literal["reached", "no_answer", "voicemail", "wrong_number", "other"]
-OUTCOMES: Final[tuple[Outcome, ...]] = (
-    "reached",
-    "no_answer",
-    "voicemail",
-    "wrong_number",
-    "other",
-)
+__all__ = ["CallbackRequest", "Requested", "due_time", "raise_alarm", "request_callback"]
 
 _URGENCIES: Final = tuple(Urgency)
 
@@ -98,12 +72,7 @@ def request_callback(
     still open joins it: both reasons, the newer details, the graver urgency, the earlier time.
     Raises `Unprocessable` without consent, `NotFound` or `Gone` for the conversation.
     """
-    # Requests of one conversation come one by one, also where the database has several writers.
-    session.execute(
-        select(ConversationRow.id)
-        .where(ConversationRow.id == wanted.conversation_id)
-        .with_for_update()
-    )
+    _wait_for_turn(session, wanted.conversation_id)
     known = session.get(HandoffKeyRow, key)
     if known:
         row = session.get_one(HandoffRow, known.handoff_id)
@@ -112,149 +81,47 @@ def request_callback(
         raise Unprocessable("A nurse may call only if you agree to it. Please say yes or no.")
     _check_conversation(session, wanted.conversation_id)
     due_at = due_time(clinic, wanted.urgency, now=now)
-    row_or_none = session.scalar(
-        select(HandoffRow).where(
-            HandoffRow.conversation_id == wanted.conversation_id, HandoffRow.state != "resolved"
-        )
-    )
+    row_or_none = _open_row(session, wanted.conversation_id)
     created = row_or_none is None
-    row = row_or_none or _new_row(session, wanted, due_at=due_at, now=now)
-    if not created:
-        _join(row, wanted, due_at=due_at, now=now)
+    row = row_or_none or _new_row(session, wanted.conversation_id, kind="callback", now=now)
+    _take_details(row, wanted, due_at=due_at, now=now)
     session.flush()
     promise = promise_of(clinic, row.due_at, now=now)
     session.add(HandoffKeyRow(key=key, handoff_id=row.id, due_at=row.due_at, promise=promise))
-    audit.record(
-        session,
-        actor="patient",
-        action="handoff.created" if created else "handoff.joined",
-        object_kind="handoff",
-        object_id=row.id,
-        now=now,
-    )
+    action = "handoff.created" if created else "handoff.joined"
+    _audit(session, row, actor="patient", action=action, now=now)
     return Requested(row.id, row.reference, row.due_at, promise, created=created)
 
 
-def queue(
-    session: Session, *, nurse: Nurse, now: datetime, state: QueueFilter = "open"
-) -> tuple[Handoff, ...]:
-    """The handoffs of that state, the one to call first in front; audited, needs a write session.
-
-    Emergencies, then urgent ones and routine ones past their promise, then the rest; within each
-    the earliest due. Resolved ones: the latest first, at most 200.
-    """
-    query = select(HandoffRow)
-    if state == "resolved":
-        query = query.where(HandoffRow.state == "resolved")
-        query = query.order_by(HandoffRow.resolved_at.desc()).limit(200)
-    elif state == "open":
-        query = query.where(HandoffRow.state != "resolved")
-    else:
-        query = query.where(HandoffRow.state == state)
-    found = [view(session, row) for row in session.scalars(query)]
-    if state != "resolved":
-        found.sort(key=lambda handoff: place(handoff, now=now))
-    _audit(session, nurse, "queue.read", state, now=now)
-    return tuple(found)
-
-
-def read(session: Session, handoff_id: int, *, nurse: Nurse, now: datetime) -> Handoff:
-    """One handoff with everything the nurse needs; audited. Raises `NotFound`."""
-    handoff = view(session, _row(session, handoff_id))
-    _audit(session, nurse, "handoff.read", handoff_id, now=now)
-    return handoff
-
-
-def claim(session: Session, handoff_id: int, *, nurse: Nurse, now: datetime) -> Handoff:
-    """Make it the nurse's own. Again by herself changes nothing.
-
-    Raises `Conflict`, which says who has it or who closed it, and `NotFound`.
-    """
-    won = session.scalar(
-        update(HandoffRow)
-        .where(HandoffRow.id == handoff_id, HandoffRow.state == "waiting")
-        .values(state="claimed", assigned_to=nurse.id, claimed_at=now)
-        .returning(HandoffRow.id)
-        .execution_options(synchronize_session=False)
-    )
-    row = _row(session, handoff_id)
-    if won is None and (row.state, row.assigned_to) != ("claimed", nurse.id):
-        raise _taken(session, row)
-    if won is not None:
-        _audit(session, nurse, "handoff.claimed", handoff_id, now=now)
-    return view(session, row)
-
-
-def release(session: Session, handoff_id: int, *, nurse: Nurse, now: datetime) -> Handoff:
-    """Give it back to the queue; the nurse who has it may, and a lead or admin.
-
-    Raises `Conflict` when somebody else has it or nobody does, and `NotFound`.
-    """
-    let_go = session.scalar(
-        update(HandoffRow)
-        .where(HandoffRow.id == handoff_id, HandoffRow.state == "claimed", _hers(nurse))
-        .values(state="waiting", assigned_to=None, claimed_at=None)
-        .returning(HandoffRow.id)
-        .execution_options(synchronize_session=False)
-    )
-    row = _row(session, handoff_id)
-    if let_go is None:
-        raise _taken(session, row)
-    _audit(session, nurse, "handoff.released", handoff_id, now=now)
-    return view(session, row)
-
-
-def resolve(
+def raise_alarm(
     session: Session,
-    handoff_id: int,
+    clinic: Clinic,
+    conversation_id: str,
     *,
-    nurse: Nurse,
-    outcome: Outcome,
-    note: str | None = None,
+    message_seq: int,
+    by: Literal["assistant", "system"],
     now: datetime,
-) -> Handoff:
-    """Close it with its outcome; one that nobody claimed counts as the nurse's own.
+) -> str:
+    """Put the conversation on top of the queue for nurses to read now; the reference.
 
-    When the patient has erased the conversation, what was kept for the call goes now.
-    Raises `Conflict` when another nurse has it or it is closed, and `NotFound`.
+    `message_seq` is the patient's message that raised the alarm, `by` who saw it: the assistant, or
+    the desk itself in an outage. A handoff that is open already
+    becomes an emergency; nobody's name or number is needed. An alarm after the first one only
+    changes when the last one was. Raises `NotFound` or `Gone` for the conversation.
     """
-    closed = session.scalar(
-        update(HandoffRow)
-        .where(
-            HandoffRow.id == handoff_id,
-            HandoffRow.state != "resolved",
-            HandoffRow.assigned_to.is_(None) | _hers(nurse),
-        )
-        .values(
-            state="resolved",
-            assigned_to=func.coalesce(HandoffRow.assigned_to, nurse.id),
-            resolved_by=nurse.id,
-            resolved_at=now,
-            outcome=outcome,
-            note=note,
-        )
-        .returning(HandoffRow.id)
-        .execution_options(synchronize_session=False)
-    )
-    row = _row(session, handoff_id)
-    if closed is None:
-        raise _taken(session, row)
-    if session.get_one(ConversationRow, row.conversation_id).erased_at:
-        row.reason = row.name = row.phone = row.best_time = ""
-        row.note = None
-    _audit(session, nurse, "handoff.resolved", handoff_id, now=now)
-    return view(session, row)
-
-
-def count_open(session: Session) -> dict[Urgency, int]:
-    """How many wait, by urgency; every urgency has its number."""
-    found = session.execute(
-        select(HandoffRow.urgency, func.count())
-        .where(HandoffRow.state != "resolved")
-        .group_by(HandoffRow.urgency)
-    ).all()
-    counted = {row[0]: row[1] for row in found}
-    return {urgency: counted.get(urgency.value, 0) for urgency in Urgency}
+    _wait_for_turn(session, conversation_id)
+    _check_conversation(session, conversation_id)
+    row_or_none = _open_row(session, conversation_id)
+    row = row_or_none or _new_row(session, conversation_id, kind="chat", now=now)
+    if row.alarm_seq is None:
+        row.kind, row.urgency = "chat", Urgency.EMERGENCY.value
+        row.alarm_seq = message_seq
+        row.due_at = _earlier(row.due_at, due_time(clinic, Urgency.EMERGENCY, now=now))
+        session.flush()
+        action = "handoff.raised" if row_or_none else "handoff.created"
+        _audit(session, row, actor=by, action=action, now=now)
+    row.alarmed_at = now
+    return row.reference
 
 
 def _whole_minute(instant: datetime) -> datetime:
@@ -270,69 +137,54 @@ def _check_conversation(session: Session, conversation_id: str) -> None:
         raise Gone("This chat was erased. Please start a new chat.")
 
 
-def _new_row(
-    session: Session, wanted: CallbackRequest, *, due_at: datetime | None, now: datetime
-) -> HandoffRow:
+def _wait_for_turn(session: Session, conversation_id: str) -> None:
+    # Requests of one conversation come one by one, also where the database has several writers.
+    session.execute(
+        select(ConversationRow.id).where(ConversationRow.id == conversation_id).with_for_update()
+    )
+
+
+def _open_row(session: Session, conversation_id: str) -> HandoffRow | None:
+    return session.scalar(
+        select(HandoffRow).where(
+            HandoffRow.conversation_id == conversation_id, HandoffRow.state != "resolved"
+        )
+    )
+
+
+def _new_row(session: Session, conversation_id: str, *, kind: str, now: datetime) -> HandoffRow:
     row = HandoffRow(
-        conversation_id=wanted.conversation_id,
+        conversation_id=conversation_id,
         reference=new_reference(session),
-        kind="callback",
-        urgency=wanted.urgency.value,
+        kind=kind,
+        urgency=Urgency.ROUTINE.value,
         state="waiting",
-        reason=wanted.reason,
-        name=wanted.name,
-        phone=wanted.phone,
-        best_time=wanted.best_time,
-        consent_at=now,
+        reason="",
+        name="",
+        phone="",
+        best_time="",
         created_at=now,
-        due_at=due_at,
     )
     session.add(row)
     return row
 
 
-def _join(
+def _take_details(
     row: HandoffRow, wanted: CallbackRequest, *, due_at: datetime | None, now: datetime
 ) -> None:
     if wanted.reason not in row.reason.split("\n"):
-        row.reason = f"{row.reason}\n{wanted.reason}"
+        row.reason = f"{row.reason}\n{wanted.reason}".lstrip("\n")
     row.name, row.phone, row.best_time = wanted.name, wanted.phone, wanted.best_time
     row.consent_at = now
     row.urgency = max(Urgency(row.urgency), wanted.urgency, key=_URGENCIES.index).value
-    row.due_at = min((due for due in (row.due_at, due_at) if due), default=None)
+    row.due_at = _earlier(row.due_at, due_at)
 
 
-def _row(session: Session, handoff_id: int) -> HandoffRow:
-    row = session.get(HandoffRow, handoff_id, populate_existing=True)
-    if row is None:
-        raise NotFound("There is no such call-back in the queue.")
-    return row
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min((due for due in (one, other) if due), default=None)
 
 
-def _hers(nurse: Nurse) -> ColumnElement[bool]:
-    # Leads and admins may act for a nurse who has gone home.
-    return HandoffRow.assigned_to == nurse.id if nurse.role == "nurse" else true()
-
-
-def _taken(session: Session, row: HandoffRow) -> Conflict:
-    if row.state == "waiting":
-        return Conflict("Nobody has this call-back now. Claim it first.")
-    holder = row.resolved_by if row.state == "resolved" else row.assigned_to
-    nurse = session.get(NurseRow, holder) if holder else None
-    name = nurse.name if nurse else "Another nurse"
-    if row.state == "resolved":
-        return Conflict(f"{name} has already closed this call-back.")
-    return Conflict(f"{name} already has this call-back.")
-
-
-def _audit(
-    session: Session, nurse: Nurse, action: str, object_id: int | str, *, now: datetime
-) -> None:
+def _audit(session: Session, row: HandoffRow, *, actor: str, action: str, now: datetime) -> None:
     audit.record(
-        session,
-        actor=f"nurse:{nurse.id}",
-        action=action,
-        object_kind="queue" if action == "queue.read" else "handoff",
-        object_id=object_id,
-        now=now,
+        session, actor=actor, action=action, object_kind="handoff", object_id=row.id, now=now
     )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from clinic.turn import Urgency
 from desk.storage.tables import ConversationRow, HandoffRow, NurseRow
-from desk.summaries import summarise
+from desk.summaries import alarm_words, summarise
 
 __all__ = ["Handoff", "State", "new_reference", "place", "view"]
 
@@ -26,7 +26,11 @@ _NEVER: Final = datetime.max.replace(tzinfo=timezone.utc)
 
 @dataclass(frozen=True)
 class Handoff:
-    """One patient who waits, as nurses see it. `summary` is SBAR; instants are aware UTC."""
+    """One patient who waits, as nurses see it. `summary` is SBAR; instants are aware UTC.
+
+    After an emergency in the chat `alarmed_at` is the time of the last alarm, and `alarm_words` is
+    the patient's message that raised it, empty once erased. Name, phone and consent may be missing.
+    """
 
     id: int
     conversation_id: str
@@ -38,7 +42,9 @@ class Handoff:
     name: str
     phone: str
     best_time: str
-    consent_at: datetime
+    consent_at: datetime | None
+    alarmed_at: datetime | None
+    alarm_words: str
     waiting_since: datetime
     due_at: datetime | None
     assigned_to: str | None
@@ -94,6 +100,8 @@ def view(session: Session, row: HandoffRow) -> Handoff:
         phone=row.phone,
         best_time=row.best_time,
         consent_at=row.consent_at,
+        alarmed_at=row.alarmed_at,
+        alarm_words=alarm_words(session, row),
         waiting_since=row.created_at,
         due_at=row.due_at,
         assigned_to=_name(session, row.assigned_to),

@@ -11,7 +11,7 @@ from typing import Final
 
 from clinic.internal_secret import internal_secret
 
-__all__ = ["Settings", "SettingsError", "Timing", "read_settings"]
+__all__ = ["Limits", "Settings", "SettingsError", "Timing", "read_settings"]
 
 CHECKOUT: Final = Path(__file__).resolve().parent.parent
 _SHORTEST_SECRET: Final = 16
@@ -38,6 +38,19 @@ class Timing:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """How much one patient's side may ask for before it has to wait.
+
+    [opinion] Far above what people do: a clinic's waiting room, or a proxy that does not say whom
+    it speaks for, is one peer.
+    """
+
+    conversations_an_hour: int = 600  # of one peer, by the chat and the call-back form together
+    messages_a_minute: int = 60  # in one conversation
+    messages_a_minute_of_a_peer: int = 600  # in all its conversations
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything that `create_app` needs to know about where it runs."""
 
@@ -49,7 +62,10 @@ class Settings:
     rasa_url: str = "http://127.0.0.1:5005"
     clinic_config: Path = CHECKOUT / "clinic.yml"
     documents: Path = CHECKOUT / "documents"
+    red_flags: Path = CHECKOUT / "assistant" / "red_flags.yml"
+    domain: Path = CHECKOUT / "domain.yml"
     timing: Timing = Timing()
+    limits: Limits = Limits()
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:

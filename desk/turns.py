@@ -7,8 +7,8 @@ table in the transaction that writes its reply, so a crash at any moment loses a
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import func, select
@@ -16,24 +16,13 @@ from sqlalchemy.orm import Session
 
 from clinic.settings import Clinic
 from clinic.turn import Handoff, HandoffState, Kind, Turn
-from desk import conversations
+from desk import conversations, handoffs
 from desk.rasa_client import Reply
 from desk.storage.tables import ConversationRow, EventRow, PendingTurnRow
 
-__all__ = [
-    "LONGEST_TEXT",
-    "DueTurn",
-    "accept_message",
-    "close",
-    "due",
-    "finish",
-    "postpone",
-    "tell_outage",
-]
+__all__ = ["LONGEST_TEXT", "DueTurn", "accept_message", "due", "finish", "is_known"]
 
 LONGEST_TEXT: Final = 4000  # characters of one message
-
-_OFFER: Final = Turn(kind=Kind.HANDOFF, handoff=Handoff(HandoffState.OFFERED))
 
 
 @dataclass(frozen=True)
@@ -61,12 +50,7 @@ def accept_message(
     session.execute(
         select(ConversationRow.id).where(ConversationRow.id == conversation_id).with_for_update()
     )
-    known = session.scalar(
-        select(EventRow.seq).where(
-            EventRow.conversation_id == conversation_id,
-            EventRow.client_message_id == client_message_id,
-        )
-    )
+    known = _stored_seq(session, conversation_id, client_message_id)
     if known is not None:
         return known
     event = conversations.append(
@@ -89,6 +73,11 @@ def accept_message(
         )
     )
     return event.seq
+
+
+def is_known(session: Session, conversation_id: str, client_message_id: str) -> bool:
+    """Whether the message is already stored, so that sending it again asks for nothing new."""
+    return _stored_seq(session, conversation_id, client_message_id) is not None
 
 
 def due(
@@ -130,91 +119,46 @@ def due(
     )
 
 
-def finish(session: Session, turn: DueTurn, reply: Reply, *, now: datetime) -> bool:
-    """Write the reply and end the turn; false when it was ended or erased in the meantime."""
+def finish(session: Session, turn: DueTurn, reply: Reply, clinic: Clinic, *, now: datetime) -> bool:
+    """Write the reply and end the turn; false when it was ended or erased in the meantime.
+
+    With an emergency's reply the conversation goes on top of the nurses' queue, and the patient is
+    shown the reference.
+    """
     row = session.get(PendingTurnRow, (turn.conversation_id, turn.seq))
     if row is None:
         return False
     session.delete(row)
+    said = reply.turn
+    if said.kind is Kind.EMERGENCY:
+        reference = handoffs.raise_alarm(
+            session, clinic, turn.conversation_id, message_seq=turn.seq, by="assistant", now=now
+        )
+        said = _queued(said, reference)
     conversations.append(
         session,
         turn.conversation_id,
         author="assistant",
         text=reply.text,
         buttons=reply.buttons,
-        turn=reply.turn.to_json(),
+        turn=said.to_json(),
         now=now,
     )
-    _conversation(session, turn).outage_told_at = None
+    conversation = session.get_one(ConversationRow, turn.conversation_id, populate_existing=True)
+    conversation.outage_told_at = None
     return True
 
 
-def postpone(
-    session: Session,
-    turn: DueTurn,
-    clinic: Clinic,
-    *,
-    wait: timedelta,
-    refused: bool,
-    now: datetime,
-) -> None:
-    """Try again after `wait`, and tell the patient, once in an outage."""
-    row = session.get(PendingTurnRow, (turn.conversation_id, turn.seq))
-    if row is None:
-        return
-    row.tries += 1
-    row.refusals += refused
-    row.next_try_at = now + wait
-    tell_outage(session, turn, clinic, now=now)
+def _queued(said: Turn, reference: str) -> Turn:
+    # A form that was under way goes on asking for the same.
+    asks_for = said.handoff.asks_for if said.handoff else None
+    return replace(said, handoff=Handoff(HandoffState.QUEUED, asks_for, reference))
 
 
-def tell_outage(session: Session, turn: DueTurn, clinic: Clinic, *, now: datetime) -> None:
-    """Tell the patient that the reply is late, unless that was said in this outage already."""
-    pending = session.get(PendingTurnRow, (turn.conversation_id, turn.seq))
-    conversation = _conversation(session, turn)
-    if pending is not None and conversation.outage_told_at is None:
-        conversation.outage_told_at = now
-        _say(session, turn, f"{_KEPT} {_way_to_a_nurse(clinic)}", now=now)
-
-
-def close(session: Session, turn: DueTurn, clinic: Clinic, *, now: datetime) -> None:
-    """End a turn that cannot be answered, and tell the patient so."""
-    row = session.get(PendingTurnRow, (turn.conversation_id, turn.seq))
-    if row is None:
-        return
-    session.delete(row)
-    # The patient now knows; the next failure of the same outage says it in its own close.
-    _conversation(session, turn).outage_told_at = now
-    _say(session, turn, f"{_GIVEN_UP} {_way_to_a_nurse(clinic)}", now=now)
-
-
-_KEPT: Final = (
-    "The assistant cannot answer right now. Your message is kept and will be answered here as soon "
-    "as the assistant is back."
-)
-_GIVEN_UP: Final = (
-    "I am sorry, the assistant could not answer this message. You can ask again in other words."
-)
-
-
-def _way_to_a_nurse(clinic: Clinic) -> str:
-    call = f", or call the clinic at {clinic.phone}" if clinic.phone else ""
-    return (
-        f"If you need help sooner, ask a nurse to call you back on the page /callback{call}. "
-        f"In an emergency call {clinic.emergency_number} now."
+def _stored_seq(session: Session, conversation_id: str, client_message_id: str) -> int | None:
+    return session.scalar(
+        select(EventRow.seq).where(
+            EventRow.conversation_id == conversation_id,
+            EventRow.client_message_id == client_message_id,
+        )
     )
-
-
-def _say(session: Session, turn: DueTurn, text: str, *, now: datetime) -> None:
-    conversations.append(
-        session,
-        turn.conversation_id,
-        author="system",
-        text=text,
-        turn=_OFFER.to_json(),
-        now=now,
-    )
-
-
-def _conversation(session: Session, turn: DueTurn) -> ConversationRow:
-    return session.get_one(ConversationRow, turn.conversation_id, populate_existing=True)

@@ -18,6 +18,7 @@ from desk.errands import DueErrand
 from desk.errors import Gone
 from desk.logs import describe
 from desk.metrics import Metrics
+from desk.outages import Outages
 from desk.rasa_client import Assistant, AssistantError, Reply
 from desk.settings import Timing
 from desk.storage.database import Database
@@ -38,6 +39,7 @@ class Worker:
         database: Database,
         assistant: Assistant,
         clinic: Clinic,
+        outages: Outages,
         metrics: Metrics,
         timing: Timing,
         clock: Callable[[], datetime],
@@ -45,6 +47,7 @@ class Worker:
         self._database = database
         self._assistant = assistant
         self._clinic = clinic
+        self._outages = outages
         self._metrics = metrics
         self._timing = timing
         self._clock = clock
@@ -144,7 +147,7 @@ class Worker:
 
         def store() -> None:
             with self._database.write() as session:
-                turns.tell_outage(session, turn, self._clinic, now=self._clock())
+                self._outages.tell(session, turn, now=self._clock())
 
         await _in_thread(store)
 
@@ -153,7 +156,7 @@ class Worker:
 
         def store() -> bool:
             with self._database.write() as session:
-                return turns.finish(session, turn, reply, now=now)
+                return turns.finish(session, turn, reply, self._clinic, now=now)
 
         if await _in_thread(store):
             self._metrics.answered(reply.turn.kind, took=now - turn.created_at)
@@ -173,12 +176,11 @@ class Worker:
         def store() -> None:
             with self._database.write() as session:
                 if hopeless:
-                    turns.close(session, turn, self._clinic, now=now)
+                    self._outages.close(session, turn, now=now)
                     return
-                turns.postpone(
+                self._outages.postpone(
                     session,
                     turn,
-                    self._clinic,
                     wait=self._wait(turn.tries),
                     refused=error.refused,
                     now=now,

@@ -1,3 +1,4 @@
+import { AlarmBar } from "./alarm-bar.js";
 import { Announcer } from "./announcer.js";
 import { ChatApi, ApiError } from "./api.js";
 import { Conversation } from "./conversation.js";
@@ -27,6 +28,7 @@ export class ClinicChat extends HTMLElement {
   #session;
   #conversation;
   #announcer = new Announcer();
+  #alarmBar = new AlarmBar(() => this.#parts.input.focus());
   #clinic = null;
   #drawn = new Map();
   #slow = null;
@@ -70,7 +72,7 @@ export class ClinicChat extends HTMLElement {
     this.#api = new ChatApi(base.endsWith("/") ? base : `${base}/`);
     this.#session = new Session(base);
     this.#conversation = new Conversation(this.#api, this.#session, () => this.#schedule());
-    this.#parts = buildPanel(this.#announcer.element);
+    this.#parts = buildPanel(this.#announcer.element, this.#alarmBar.element);
     const { root, launcher, launcherText, close, nurse, form, input, end, dialog, erase, keep, panel } = this.#parts;
     const style = element("link", { rel: "stylesheet", href: new URL("clinic-chat.css", import.meta.url).href });
     const reveal = () => { root.hidden = false; };
@@ -176,12 +178,13 @@ export class ClinicChat extends HTMLElement {
 
   #draw() {
     const { log, end, launcher, news, panel } = this.#parts;
-    const { messages: list, waiting } = this.#conversation.view;
+    const { messages: list, waiting, alarm } = this.#conversation.view;
     const wasNearEnd = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END;
     const wasEmpty = this.#drawn.size === 0;
     const fresh = this.#drawMessages(list);
     this.#drawTyping(waiting);
     this.#drawStatus();
+    this.#alarmBar.draw(alarm, this.#clinic);
     end.hidden = !this.#conversation.exists;
     // A long answer is read from its beginning; a history taken up again is shown at its end.
     if (wasEmpty) log.scrollTop = log.scrollHeight;

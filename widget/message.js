@@ -1,7 +1,7 @@
 /** One message of the view model as an element. */
 
 import { element, icon } from "./dom.js";
-import { linkNumbers } from "./transcript.js";
+import { linkNumbers, namesNumber } from "./transcript.js";
 
 const NEW_TAB = "M14 5h5v5 M19 5l-8 8 M17 14v5H5V7h5";
 
@@ -19,6 +19,9 @@ export function messageElement(message, context) {
     element("div", { className: "bubble" },
       ...(own ? [element("p", { className: "verbatim" }, message.text)] : words(message, context)),
       ...calls(message, context)),
+    message.reference
+      ? element("p", { className: "meta" }, `Reference for the nurses: ${message.reference}`)
+      : null,
     handoutLinks(message, context),
     message.callback ? callbackLink(context) : null,
     choices(message, context),
@@ -44,10 +47,9 @@ function words(message, { clinic }) {
 function calls(message, { clinic }) {
   if (!message.emergency || !clinic) return [];
   const { emergency_number: emergency, crisis_line: crisis } = clinic;
-  const names = (number) => Boolean(number) && new RegExp(`(?<!\\d)${number}(?!\\d)`).test(message.text);
   const links = [];
-  if (names(emergency)) links.push(call(`tel:${emergency}`, `Call ${emergency}`));
-  if (names(crisis)) {
+  if (namesNumber(message.text, emergency)) links.push(call(`tel:${emergency}`, `Call ${emergency}`));
+  if (namesNumber(message.text, crisis)) {
     links.push(call(`tel:${crisis}`, `Call ${crisis}`), call(`sms:${crisis}`, `Text ${crisis}`));
   }
   return links.length === 0 ? [] : [element("p", { className: "calls" }, ...links)];

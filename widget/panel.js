@@ -10,7 +10,7 @@ const ARROW = "M4 12h15 M13 6l6 6-6 6";
 export const LONGEST_MESSAGE = 4000;
 
 /** The parts by name; `root` holds all others. */
-export function buildPanel(announcements) {
+export function buildPanel(announcements, alarmBar) {
   const launcherText = element("span", {}, "Chat with us");
   const news = element("span", { className: "unseen" });
   const launcher = element("button", {
@@ -53,7 +53,7 @@ export function buildPanel(announcements) {
   },
   element("div", { className: "head" }, element("div", {}, title,
     element("p", { className: "subtitle" }, "Automatic assistant, not a person")), close),
-  status, log, element("div", { className: "row actions" }, nurse, end), form, dialog);
+  status, log, element("div", { className: "row actions" }, nurse, end), alarmBar, form, dialog);
   const root = element("div", { className: "root", hidden: true }, launcher, panel, announcements);
   return {
     root, launcher, launcherText, news, panel, title, close, welcome, messages, typing, log, status, nurse, end, form,

@@ -52,10 +52,11 @@ export function lastSeq(transcript) {
 }
 
 /**
- * The view: {messages, waiting}. A message is {key, seq, author, speaker, at, text, blocks,
- * emergency, sections, buttons, callback, rated, state, reason}; `waiting` is "reply" while a
- * patient's message has had no reply yet, "outage" when the patient was told that it will take
- * longer, else null.
+ * The view: {messages, waiting, alarm}. A message is {key, seq, author, speaker, at, text, blocks,
+ * emergency, reference, sections, buttons, callback, rated, state, reason}; `waiting` is "reply"
+ * while a patient's message has had no reply yet, "outage" when the patient was told that it will
+ * take longer, else null; `alarm` is {seq, text} of the emergencies that no nurse has closed yet:
+ * the last one's seq and all their words, or null.
  */
 export function view(transcript) {
   const { events, outgoing } = transcript;
@@ -66,7 +67,7 @@ export function view(transcript) {
     ...events.map((event, index) => fromEvent(event, events.slice(index + 1), unsettled, keys)),
     ...unsettled.map(fromOutgoing),
   ];
-  return { messages: joinSilent(messages), waiting: waitingFor(events, unsettled) };
+  return { messages: joinSilent(messages), waiting: waitingFor(events, unsettled), alarm: alarmOf(events) };
 }
 
 /** What a screen reader says for a message, or "" for the patient's own. */
@@ -99,6 +100,11 @@ export function blocks(text) {
     }
   }
   return found;
+}
+
+/** Whether the text names this short number, such as 911, by itself. */
+export function namesNumber(text, number) {
+  return Boolean(number) && new RegExp(`(?<!\\d)${number}(?!\\d)`).test(text);
 }
 
 /** The text in pieces {text, href}; numbers the clinic named become `tel:` or `sms:` links. */
@@ -151,6 +157,7 @@ function fromEvent(event, later, unsettled, keys) {
     text: event.text,
     blocks: blocks(event.text),
     emergency: turn?.kind === EMERGENCY,
+    reference: turn?.kind === EMERGENCY ? turn.handoff?.reference ?? null : null,
     sections: turn?.kind === "answer" ? turn.sections.map((name) => split(name, turn.document)) : [],
     buttons: (event.buttons ?? []).map(({ title, payload }) => ({
       title, payload, chosen: next?.text === payload, locked: next !== null,
@@ -164,7 +171,7 @@ function fromEvent(event, later, unsettled, keys) {
 function fromOutgoing(message) {
   return {
     key: message.id, seq: message.seq, author: "patient", speaker: SPEAKERS.patient, at: null,
-    text: message.text, blocks: [], emergency: false, sections: [], buttons: [], callback: false,
+    text: message.text, blocks: [], emergency: false, reference: null, sections: [], buttons: [], callback: false,
     rated: false, state: message.state, reason: message.reason ?? "",
   };
 }
@@ -184,6 +191,7 @@ function joinSilent(messages) {
       joined[joined.length - 1] = {
         ...before,
         emergency: before.emergency || message.emergency,
+        reference: before.reference ?? message.reference,
         sections: [...before.sections, ...message.sections],
         buttons: [...before.buttons, ...message.buttons],
         rated: before.rated || message.rated,
@@ -200,5 +208,17 @@ function waitingFor(events, unsettled) {
   const turn = events.findLast((event) => event.turn)?.turn;
   if (!isOwed || turn?.handoff?.state === "connected") return null;
   const last = events.findLast((event) => event.author !== "patient");
-  return last?.author === "system" ? "outage" : "reply";
+  return last?.author === "system" && !isClosing(last) ? "outage" : "reply";
+}
+
+/** A nurse has closed the patient's place in the queue; the assistant closes only its own form. */
+function isClosing({ author, turn }) {
+  return turn?.handoff?.state === "closed" && (author === "system" || author === "nurse");
+}
+
+function alarmOf(events) {
+  const begin = events.findLastIndex(isClosing) + 1;
+  const open = events.slice(begin).filter((event) => event.turn?.kind === EMERGENCY);
+  if (open.length === 0) return null;
+  return { seq: open.at(-1).seq, text: open.map((event) => event.text).join("\n") };
 }

@@ -1,7 +1,7 @@
 /*
- * Keeps a nurse's page alive while she uses it. Asks only for counts, which is also her sign of
- * life, and draws nothing itself: the list is loaded anew when nobody has the focus in it, and
- * otherwise says that there is something new.
+ * Keeps a nurse's page fresh. Asks only for counts, which shows that she is there but does not keep
+ * her signed in; that needs a key or a pointer, which is told to the desk. Draws nothing itself: the
+ * list is loaded anew when nobody has the focus in it, and otherwise says that there is something new.
  *
  * After a quarter of an hour without a key or a pointer, in any tab, she is signed out.
  */
@@ -11,11 +11,14 @@ const WARN_MS = 14 * 60_000;
 const IDLE_MS = 15 * 60_000;
 const WHOLE_MS = 5 * 60_000;
 const USED = "clinic-nurse-used-at";
+// What this page loads by itself is no sign of a nurse in front of it.
+const WATCHING = "watching";
 
 const list = document.querySelector("main[data-counts]");
 const notice = document.querySelector(".changed");
 const begun = Date.now();
 let notedAt = 0;
+let toldAt = Date.now();
 
 function used() {
   // Pointers move often; once a second is enough.
@@ -50,13 +53,21 @@ function compare({ counts, title }) {
   if (isNews) document.title = title;
   const { activeElement } = document;
   const isFree = activeElement === null || activeElement === document.body;
-  if (isFree && (isNews || Date.now() - begun >= WHOLE_MS)) location.reload();
+  if (isFree && (isNews || Date.now() - begun >= WHOLE_MS)) location.replace(`/nurse?${WATCHING}=1`);
   else show(isNews ? "The list has changed." : "");
+}
+
+/** Tells the desk that the nurse has used the page since it was last told. */
+async function tell() {
+  if (notedAt <= toldAt) return;
+  toldAt = Date.now();
+  await fetch("/nurse/in-use", { method: "POST" });
 }
 
 async function look() {
   let told;
   try {
+    await tell();
     const response = await fetch("/nurse/changes", { cache: "no-store" });
     if (response.status === 401) {
       location.assign("/nurse/sign-in");
@@ -74,7 +85,7 @@ async function look() {
   if (isInUse()) setTimeout(look, EVERY_MS);
 }
 
-used();
+if (!new URLSearchParams(location.search).has(WATCHING)) used();
 for (const name of ["keydown", "pointerdown", "pointermove"]) {
   addEventListener(name, used, { passive: true });
 }

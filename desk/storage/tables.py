@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -111,7 +112,10 @@ class EventRow(Base):
 
 
 class PendingTurnRow(Base):
-    """A patient's message that the assistant still owes a reply; gone once it is answered."""
+    """A patient's message that the assistant still owes a reply; gone once it is answered.
+
+    `alarm_checked`: in an outage the desk has looked for signs of danger in it.
+    """
 
     __tablename__ = "pending_turns"
     __table_args__ = (Index(None, "next_try_at"),)
@@ -123,6 +127,7 @@ class PendingTurnRow(Base):
     next_try_at: Mapped[datetime] = mapped_column(UtcDateTime())
     tries: Mapped[int] = mapped_column(default=0)
     refusals: Mapped[int] = mapped_column(default=0)
+    alarm_checked: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class ErrandRow(Base):
@@ -196,7 +201,11 @@ _OPEN = text("state <> 'resolved'")
 
 
 class HandoffRow(Base):
-    """One patient waiting for a nurse, with what the nurse needs to call."""
+    """One patient waiting for a nurse, with what the nurse needs to call.
+
+    After an emergency in the chat, `alarm_seq` is the patient's message that raised it, and
+    `alarmed_at` the time of the last alarm; then name, phone and consent may still be missing.
+    """
 
     __tablename__ = "handoffs"
     __table_args__ = (
@@ -222,7 +231,9 @@ class HandoffRow(Base):
     name: Mapped[str] = mapped_column(String(80))
     phone: Mapped[str] = mapped_column(String(32))
     best_time: Mapped[str] = mapped_column(String(200))
-    consent_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    consent_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    alarm_seq: Mapped[int | None]
+    alarmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime())
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     assigned_to: Mapped[int | None] = mapped_column(ForeignKey("nurses.id"))

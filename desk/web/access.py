@@ -13,11 +13,13 @@ from fastapi import Depends, Request, Response
 
 from clinic.handout import Handout
 from clinic.settings import Clinic
-from desk import accounts
+from desk import sessions
 from desk.accounts import Nurse
 from desk.errors import NotAllowed, NotSignedIn
 from desk.metrics import Metrics
+from desk.outages import Outages
 from desk.rasa_client import Assistant
+from desk.rate_limits import RateLimits
 from desk.settings import Settings
 from desk.storage.database import Database
 from desk.web.events import Hub
@@ -53,6 +55,8 @@ class Desk:
     database: Database
     handouts: Mapping[str, Handout]
     assistant: Assistant
+    outages: Outages
+    limits: RateLimits
     hub: Hub
     metrics: Metrics
     clock: Callable[[], datetime]
@@ -86,7 +90,7 @@ def current_nurse(request: Request, *, acting: bool = True) -> Nurse:
     if not token:
         raise NotSignedIn("Please sign in.")
     desk = get_desk(request)
-    return accounts.authenticate(desk.database, token, now=desk.clock(), acting=acting)
+    return sessions.authenticate(desk.database, token, now=desk.clock(), acting=acting)
 
 
 def _acting_nurse(request: Request) -> Nurse:
@@ -143,12 +147,12 @@ def peer_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def set_session_cookie(request: Request, response: Response, signed_in: accounts.SignedIn) -> None:
+def set_session_cookie(request: Request, response: Response, signed_in: sessions.SignedIn) -> None:
     """Give the session to the browser, out of reach of scripts and of other sites."""
     response.set_cookie(
         COOKIE,
         signed_in.token,
-        max_age=int(accounts.ABSOLUTE_LIFE.total_seconds()),
+        max_age=int(sessions.ABSOLUTE_LIFE.total_seconds()),
         path="/",
         httponly=True,
         samesite="strict",

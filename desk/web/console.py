@@ -12,15 +12,17 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from desk import accounts, conversations, handoffs
+from desk import accounts, conversations, nurse_work, sessions
 from desk.accounts import Nurse
 from desk.errors import Conflict, NotSignedIn, TooManyTries
-from desk.handoffs import Outcome
+from desk.nurse_work import Outcome
 from desk.web.access import (
     CurrentDesk,
     CurrentNurse,
     Desk,
+    PollingNurse,
     clear_session_cookie,
+    current_nurse,
     peer_of,
     require_same_origin,
     session_token,
@@ -60,7 +62,7 @@ def sign_in(
 ) -> Response:
     """Begin a session, or say that it did not work in the same words whatever was wrong."""
     try:
-        signed_in = accounts.sign_in(
+        signed_in = sessions.sign_in(
             desk.database, email=email, password=password, peer=peer_of(request), now=desk.clock()
         )
     except (NotSignedIn, TooManyTries) as error:
@@ -76,7 +78,7 @@ def sign_in(
 def sign_out(request: Request, desk: CurrentDesk) -> Response:
     """End the session."""
     with desk.database.write() as session:
-        accounts.sign_out(session, session_token(request), now=desk.clock())
+        sessions.sign_out(session, session_token(request), now=desk.clock())
     response = _to("/nurse/sign-in")
     clear_session_cookie(request, response)
     return response
@@ -94,12 +96,19 @@ def set_presence(
     return _to("/nurse")
 
 
+def _nurse_at_the_list(request: Request, *, watching: bool = False) -> Nurse:
+    """`watching`: the page loaded itself anew, which does not keep an idle session open."""
+    return current_nurse(request, acting=not watching)
+
+
 @router.get("")
-def queue(request: Request, desk: CurrentDesk, nurse: CurrentNurse) -> HTMLResponse:
-    """Who waits for a call, the most urgent first."""
+def queue(
+    request: Request, desk: CurrentDesk, nurse: Annotated[Nurse, Depends(_nurse_at_the_list)]
+) -> HTMLResponse:
+    """Who waits for a nurse, the most urgent first."""
     now = desk.clock()
     with desk.database.write() as session:
-        waiting = handoffs.queue(session, nurse=nurse, now=now)
+        waiting = nurse_work.queue(session, nurse=nurse, now=now)
         counts = _counts(session)
     return render(
         request,
@@ -113,12 +122,18 @@ def queue(request: Request, desk: CurrentDesk, nurse: CurrentNurse) -> HTMLRespo
 
 
 @router.get("/changes")
-def changes(desk: CurrentDesk, nurse: CurrentNurse) -> dict[str, str]:
+def changes(desk: CurrentDesk, nurse: PollingNurse) -> dict[str, str]:
     """How many wait, for the page to notice that its list is old; tells nothing of anybody."""
     del nurse  # being signed in is enough
     with desk.database.read() as session:
-        total = sum(handoffs.count_open(session).values())
+        total = sum(nurse_work.count_open(session).values())
         return {"counts": _counts(session), "title": _title(desk, total)}
+
+
+@router.post("/in-use", status_code=204)
+def in_use(nurse: CurrentNurse) -> None:
+    """The nurse has used the page: asking as somebody who acts keeps her session open."""
+    del nurse
 
 
 @router.get("/handoffs/{handoff_id}")
@@ -136,7 +151,7 @@ def claim(
     """Take it; of several nurses one wins and the others are told who."""
     try:
         with desk.database.write() as session:
-            handoffs.claim(session, handoff_id, nurse=nurse, now=desk.clock())
+            nurse_work.claim(session, handoff_id, nurse=nurse, now=desk.clock())
     except Conflict as error:
         return _handoff_page(
             request, desk, nurse, handoff_id, status=error.status, error=error.detail
@@ -151,7 +166,7 @@ def release(
     """Give it back to the list."""
     try:
         with desk.database.write() as session:
-            handoffs.release(session, handoff_id, nurse=nurse, now=desk.clock())
+            nurse_work.release(session, handoff_id, nurse=nurse, now=desk.clock())
     except Conflict as error:
         return _handoff_page(
             request, desk, nurse, handoff_id, status=error.status, error=error.detail
@@ -184,10 +199,11 @@ def resolve(
         )
     try:
         with desk.database.write() as session:
-            handoffs.resolve(
+            nurse_work.resolve(
                 session,
                 handoff_id,
                 nurse=nurse,
+                clinic=desk.clinic,
                 outcome=chosen,
                 note=note.strip() or None,
                 now=desk.clock(),
@@ -212,7 +228,7 @@ def _handoff_page(
 ) -> HTMLResponse:
     now = desk.clock()
     with desk.database.write() as session:
-        found = handoffs.read(session, handoff_id, nurse=nurse, now=now)
+        found = nurse_work.read(session, handoff_id, nurse=nurse, now=now)
         events = conversations.read_for_nurse(
             session, found.conversation_id, nurse_id=nurse.id, now=now
         )
@@ -232,7 +248,7 @@ def _handoff_page(
 
 
 def _counts(session: Session) -> str:
-    counted = handoffs.count_open(session)
+    counted = nurse_work.count_open(session)
     return " ".join(f"{urgency.value}={count}" for urgency, count in counted.items())
 
 

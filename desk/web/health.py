@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from desk import handoffs
+from desk import nurse_work
 from desk.web.access import CurrentDesk, Desk
 
 __all__ = ["router"]
@@ -44,7 +44,7 @@ async def ready(desk: CurrentDesk) -> JSONResponse:
 def metrics(desk: CurrentDesk) -> Response:
     """Prometheus text."""
     with desk.database.read() as session:
-        counted = handoffs.count_open(session)
+        counted = nurse_work.count_open(session)
     return Response(
         desk.metrics.render(open_handoffs=counted), headers={"Content-Type": CONTENT_TYPE_LATEST}
     )

@@ -32,11 +32,13 @@ _ALWAYS: Final = {
     "referrer-policy": "no-referrer",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
+# Browsers ask every time, and get a 304 while the file is the same: a mended chat is there at once.
+_FILES: Final = ("/widget/", "/static/")
 _PRIVATE: Final = ("/api/", "/internal/", "/nurse", "/callback")
 # What pages of other sites may use: the patient's API and the files of the chat.
 _OPEN_TO_SITES: Final = (
     *("/api/conversations", "/api/availability", "/api/documents", "/api/clinic"),
-    *("/widget/", "/static/"),
+    *_FILES,
 )
 
 
@@ -52,6 +54,7 @@ class SecurityHeaders:
             await self._app(scope, receive, send)
             return
         private = scope["path"].startswith(_PRIVATE)
+        is_file = scope["path"].startswith(_FILES)
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -60,6 +63,8 @@ class SecurityHeaders:
                     headers.setdefault(name, value)
                 if private:
                     headers.setdefault("cache-control", "no-store")
+                elif is_file:
+                    headers.setdefault("cache-control", "no-cache")
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from desk import accounts, conversations, handoffs
-from desk.handoffs import Outcome, QueueFilter
+from desk import accounts, conversations, nurse_work, sessions
 from desk.nurse_queue import Handoff
+from desk.nurse_work import Outcome, QueueFilter
 from desk.web.access import (
     CurrentDesk,
     CurrentNurse,
@@ -95,7 +95,7 @@ def begin_session(
     body: SignInBody, request: Request, response: Response, desk: CurrentDesk
 ) -> SessionBody:
     """Sign in."""
-    signed_in = accounts.sign_in(
+    signed_in = sessions.sign_in(
         desk.database,
         email=body.email,
         password=body.password,
@@ -116,7 +116,7 @@ def end_session(request: Request, response: Response, desk: CurrentDesk) -> None
     if not bearer_token(request):
         require_same_origin(request)
     with desk.database.write() as session:
-        accounts.sign_out(session, session_token(request), now=desk.clock())
+        sessions.sign_out(session, session_token(request), now=desk.clock())
     clear_session_cookie(request, response)
 
 
@@ -136,7 +136,7 @@ def list_handoffs(
 ) -> list[HandoffBody]:
     """The queue, the patient to call first in front."""
     with desk.database.write() as session:  # reading is audited
-        found = handoffs.queue(session, nurse=nurse, state=state, now=desk.clock())
+        found = nurse_work.queue(session, nurse=nurse, state=state, now=desk.clock())
     return [_handoff(handoff) for handoff in found]
 
 
@@ -144,14 +144,14 @@ def list_handoffs(
 def claim(handoff_id: HandoffId, nurse: CurrentNurse, desk: CurrentDesk) -> HandoffBody:
     """Take it; 409 says who was first."""
     with desk.database.write() as session:
-        return _handoff(handoffs.claim(session, handoff_id, nurse=nurse, now=desk.clock()))
+        return _handoff(nurse_work.claim(session, handoff_id, nurse=nurse, now=desk.clock()))
 
 
 @router.post("/handoffs/{handoff_id}/release")
 def release(handoff_id: HandoffId, nurse: CurrentNurse, desk: CurrentDesk) -> HandoffBody:
     """Give it back."""
     with desk.database.write() as session:
-        return _handoff(handoffs.release(session, handoff_id, nurse=nurse, now=desk.clock()))
+        return _handoff(nurse_work.release(session, handoff_id, nurse=nurse, now=desk.clock()))
 
 
 @router.post("/handoffs/{handoff_id}/resolve")
@@ -161,10 +161,11 @@ def resolve(
     """Close it with its outcome."""
     with desk.database.write() as session:
         return _handoff(
-            handoffs.resolve(
+            nurse_work.resolve(
                 session,
                 handoff_id,
                 nurse=nurse,
+                clinic=desk.clinic,
                 outcome=body.outcome,
                 note=body.note,
                 now=desk.clock(),

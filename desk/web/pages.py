@@ -17,7 +17,7 @@ from clinic.settings import Clinic
 from desk import availability, conversations, handoffs
 from desk.callbacks import Field, check_field
 from desk.errors import NotFound, Unprocessable
-from desk.web.access import CurrentDesk, Desk, require_same_origin
+from desk.web.access import CurrentDesk, Desk, peer_of, require_same_origin
 from desk.web.rendering import render
 
 __all__ = ["render_error", "router"]
@@ -76,6 +76,7 @@ def ask_for_callback(
         # other words it joins the first.
         conversation_id = f"form-{_digest(key)}"
         if conversations.get(session, conversation_id) is None:
+            desk.limits.begin_conversation(peer=peer_of(request), now=now)
             conversations.create(session, now=now, origin="form", conversation_id=conversation_id)
         wanted = handoffs.CallbackRequest(
             conversation_id=conversation_id,

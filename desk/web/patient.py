@@ -15,8 +15,8 @@ from desk import availability, conversations
 from desk.conversations import Event
 from desk.erasing import erase
 from desk.errors import NotFound, Unprocessable
-from desk.turns import LONGEST_TEXT, accept_message
-from desk.web.access import CurrentDesk, Desk, bearer_token
+from desk.turns import LONGEST_TEXT, accept_message, is_known
+from desk.web.access import CurrentDesk, Desk, bearer_token, peer_of
 from desk.web.events import stream
 
 __all__ = ["router"]
@@ -107,8 +107,9 @@ class DocumentBody(BaseModel):
 
 
 @router.post("/conversations", status_code=201)
-def open_chat(desk: CurrentDesk) -> OpenedBody:
+def open_chat(request: Request, desk: CurrentDesk) -> OpenedBody:
     """Begin a chat."""
+    desk.limits.begin_conversation(peer=peer_of(request), now=desk.clock())
     with desk.database.write() as session:
         opened = conversations.create(session, now=desk.clock())
     return OpenedBody(id=opened.id, token=opened.token)
@@ -122,15 +123,18 @@ def send_message(
     text = body.text.replace("\0", "")
     if not text.strip():
         raise Unprocessable("The message is empty. Please write something.")
+    now, message_id = desk.clock(), str(body.client_message_id)
     with desk.database.write() as session:
         conversations.open_conversation(session, conversation_id, bearer_token(request))
+        # What is stored already is answered with its number, however often it is sent.
+        if not is_known(session, conversation_id, message_id):
+            desk.limits.write_message(
+                conversation_id=conversation_id, peer=peer_of(request), now=now
+            )
         seq = accept_message(
-            session,
-            conversation_id,
-            client_message_id=str(body.client_message_id),
-            text=text,
-            now=desk.clock(),
+            session, conversation_id, client_message_id=message_id, text=text, now=now
         )
+        desk.outages.watch(session, conversation_id, now=now)
     return AcceptedBody(seq=seq)
 
 
@@ -197,7 +201,13 @@ def erase_chat(conversation_id: str, request: Request, desk: CurrentDesk) -> Era
         erasure = erase(session, conversation_id, now=desk.clock())
     kept = erasure.kept_reference
     message = "This chat is erased."
-    if kept:
+    if kept and not erasure.kept_details:
+        message += (
+            f" The nurses keep a note that it was an emergency (reference {kept}), without "
+            f"anything you wrote. They cannot reach you by it. If you are in danger, call "
+            f"{desk.clinic.emergency_number} now."
+        )
+    elif kept:
         message += (
             f" Because a nurse is going to call you (reference {kept}), your name, phone number, "
             "best time and reason are kept until that call is done."

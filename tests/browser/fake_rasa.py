@@ -17,6 +17,11 @@ HANDOUT = load_handout(Path(__file__).parents[2] / "documents" / "dry-needling.m
 EMERGENCY_TEXT = (
     "This may be an emergency. Call 911 now. If you think of suicide, call or text 988."
 )
+EMERGENCIES = {
+    "chest": EMERGENCY_TEXT,
+    "breathe": "Call 911 now. Do not wait for an answer in this chat.",
+    "suicide": "Please call or text 988 now. If you are in danger right now, call 911.",
+}
 DECLINE_TEXT = "The handout does not say. A nurse can tell you."
 SLOW_SECONDS = 1.5
 
@@ -48,9 +53,10 @@ def reply_to(message: str) -> list[dict[str, Any]]:
         return _answer("what-it-treats")
     if "hurt" in text:
         return _answer("does-it-hurt")
-    if "chest" in text:
-        said = turn("emergency", urgency="emergency")
-        return [{"text": EMERGENCY_TEXT}, {"custom": {"turn": said}}]
+    for word, words in EMERGENCIES.items():
+        if word in text:
+            said = turn("emergency", urgency="emergency")
+            return [{"text": words}, {"custom": {"turn": said}}]
     if "which" in text:
         buttons = [
             {"title": "Soreness", "payload": "Does it hurt?"},

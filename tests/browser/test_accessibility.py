@@ -46,6 +46,24 @@ def _emergency(page: Page, desk: DeskProcess, nurse: NurseAccount) -> None:
     Chat(page).ask("I have chest pain")
 
 
+def _crisis(page: Page, desk: DeskProcess, nurse: NurseAccount) -> None:
+    _open_chat(page, desk, nurse)
+    Chat(page).ask("I think of suicide")
+    expect(Chat(page).panel.get_by_role("region", name="Emergency numbers")).to_be_visible()
+
+
+def _emergency_detail(page: Page, desk: DeskProcess, nurse: NurseAccount) -> None:
+    _emergency(page, desk, nurse)
+    sign_in(page, desk, nurse)
+    page.locator(".case.emergency").first.get_by_role("link", name="Read the conv").click()
+    expect(page.locator("blockquote")).to_be_visible()
+
+
+def _emergency_queue(page: Page, desk: DeskProcess, nurse: NurseAccount) -> None:
+    _emergency(page, desk, nurse)
+    sign_in(page, desk, nurse)
+
+
 def _erase(page: Page, desk: DeskProcess, nurse: NurseAccount) -> None:
     _answered(page, desk, nurse)
     Chat(page).panel.get_by_role("button", name="End and erase this chat").click()
@@ -93,6 +111,7 @@ VISITS: dict[str, Visit] = {
     "chat with an answer": _answered,
     "chat with used choices": _choices,
     "chat with an emergency": _emergency,
+    "chat with a crisis": _crisis,
     "chat asks before erasing": _erase,
     "handout": _handout,
     "call-back form": _callback,
@@ -102,6 +121,8 @@ VISITS: dict[str, Visit] = {
     "nurse sign-in": _sign_in_page,
     "nurse list": _queue,
     "nurse detail": _detail,
+    "nurse list with an emergency": _emergency_queue,
+    "nurse detail of an emergency": _emergency_detail,
 }
 
 

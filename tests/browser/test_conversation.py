@@ -178,6 +178,24 @@ def test_a_lost_202_does_not_double_the_message(
     assert len(rasa.received) == 1
 
 
+def test_who_writes_too_fast_is_told_in_the_desks_words_and_can_send_again(
+    page: Page, chat: Chat, watch: Watch
+) -> None:
+    watch.allow("429")
+    told = "In an emergency call 911 now. Please try again in 5 seconds."
+    page.route(
+        "**/messages",
+        lambda route: route.fulfill(status=429, json={"status": 429, "detail": told}),
+        times=1,
+    )
+    chat.open()
+    chat.send("Does it hurt?")
+    expect(chat.panel.locator(".unsent")).to_contain_text(f"Not sent. {told}")
+    chat.panel.get_by_role("button", name="Try again").click()
+    expect(chat.replies.first).to_contain_text(HURTS)
+    expect(chat.messages).to_have_count(2)
+
+
 def test_where_streams_do_not_get_through_the_chat_asks_instead(
     page: Page, chat: Chat, watch: Watch
 ) -> None:

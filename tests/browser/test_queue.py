@@ -47,10 +47,10 @@ def test_the_gravest_stands_first_with_its_whole_conversation(
     chat.ask("Does it hurt?")
     reference = hand_over(page, desk, urgency="emergency")
     sign_in(page, desk, nurse)
-    first = page.locator(".case").first
-    expect(first).to_contain_text(reference)
-    expect(first).to_contain_text("Emergency")
-    expect(first.get_by_role("heading")).to_have_text("Sam <script>alert(1)</script>")
+    found = page.locator(".case", has_text=reference)
+    expect(found).to_contain_text("Emergency")
+    expect(page.locator(".case:not(.emergency) ~ .case.emergency")).to_have_count(0)
+    expect(found.get_by_role("heading")).to_have_text("Sam <script>alert(1)</script>")
     assert reference not in page.title()
     open_handoff(page, reference)
     said = page.locator(".log li")
@@ -115,14 +115,53 @@ def test_a_forgotten_console_warns_and_signs_out(
     request_callback(page, desk)
     page.clock.install()
     sign_in(page, desk, nurse)
-    page.locator(".case").first.get_by_role("link").click()
-    expect(page.get_by_role("heading", name="Who calls")).to_be_visible()
+    page.locator(".case").first.get_by_role("heading").get_by_role("link").click()
+    expect(page.get_by_role("heading", name="Conversation")).to_be_visible()
     page.clock.fast_forward(14 * 60_000 + 20_000)
     expect(page.get_by_role("status")).to_contain_text("You will be signed out in a minute")
     page.clock.fast_forward(60_000)
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     page.goto(f"{desk.url}/nurse")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_a_list_that_loads_itself_anew_keeps_nobody_signed_in(
+    page: Page, desk: DeskProcess, nurse: NurseAccount
+) -> None:
+    page.clock.install()
+    sign_in(page, desk, nurse)
+    for _ in range(2):
+        with page.expect_navigation(url="**/nurse?watching=1"):
+            page.clock.fast_forward(5 * 60_000 + 20_000)
+            page.clock.run_for(16_000)
+        expect(page.get_by_role("heading", name="Open call-backs")).to_be_visible()
+    page.clock.fast_forward(5 * 60_000)
+    page.clock.run_for(16_000)
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_the_desk_is_told_of_a_nurse_who_uses_the_page_and_only_then(
+    page: Page, desk: DeskProcess, nurse: NurseAccount
+) -> None:
+    told: list[str] = []
+    page.on("request", lambda one: told.append(one.url) if "/nurse/in-use" in one.url else None)
+    page.clock.install()
+    sign_in(page, desk, nurse)
+
+    def look() -> None:
+        """Let the page ask once, and wait until it has set its next time to ask."""
+        with page.expect_response("**/nurse/changes"):
+            page.clock.run_for(16_000)
+        page.wait_for_timeout(100)
+
+    look()
+    told.clear()
+    look()
+    look()
+    assert told == []
+    page.keyboard.press("Shift")
+    look()
+    assert len(told) == 1
 
 
 def test_a_console_in_use_stays(page: Page, desk: DeskProcess, nurse: NurseAccount) -> None:

@@ -44,5 +44,6 @@ def sign_in(page: Page, desk: DeskProcess, nurse: NurseAccount) -> None:
 
 def open_handoff(page: Page, reference: str) -> None:
     """From the list to the call-back of that reference."""
-    page.locator(".case", has_text=reference).get_by_role("link").click()
+    case = page.locator(".case", has_text=reference)
+    case.get_by_role("heading").get_by_role("link").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(reference)

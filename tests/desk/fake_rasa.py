@@ -21,6 +21,8 @@ ANSWER = {
     "handoff": None,
     "confidence": 0.97,
 }
+EMERGENCY = {**ANSWER, "kind": "emergency", "sections": [], "urgency": "emergency"}
+COLLECTING = {"state": "collecting", "asks_for": "phone", "reference": None}
 # What a try may meet, by name; `ok` answers.
 FAILURES = ("error", "empty", "two_turns", "no_turn", "no_list", "no_json", "hang", "drop")
 REFUSALS = ("error", "empty", "two_turns", "no_turn", "no_list", "no_json")
@@ -79,7 +81,11 @@ class _Server(ThreadingHTTPServer):
 
 
 def reply(text: str) -> list[dict[str, Any]]:
-    return [{"recipient_id": "x", "text": f"You said: {text}"}, {"custom": {"turn": ANSWER}}]
+    """An answer, or an emergency's reply to chest pain; "form:" puts it into a form's middle."""
+    turn: dict[str, Any] = EMERGENCY if "chest pain" in text else ANSWER
+    if text.startswith("form:"):
+        turn = {**turn, "handoff": COLLECTING}
+    return [{"recipient_id": "x", "text": f"You said: {text}"}, {"custom": {"turn": turn}}]
 
 
 def _handler(rasa: FakeRasa) -> type[BaseHTTPRequestHandler]:  # noqa: C901 (a list of modes)

@@ -8,13 +8,14 @@ import httpx
 import pytest
 from argon2 import extract_parameters
 from argon2.low_level import Type
+from sqlalchemy import select
 
-from desk import accounts, throttle
+from desk import sessions, throttle
 from desk.accounts import make_nurse
 from desk.errors import Conflict, NotSignedIn, TooManyTries, Unprocessable
 from desk.settings import Settings
 from desk.storage.database import Database
-from desk.storage.tables import NurseRow, NurseSessionRow
+from desk.storage.tables import AuditRow, NurseRow, NurseSessionRow
 from desk.throttle import FREE_TRIES
 from tests.desk.conftest import Account
 from tests.desk.running import Clock, RunningDesk
@@ -90,18 +91,18 @@ def test_an_unknown_e_mail_costs_the_same_work_as_a_wrong_password(
 ) -> None:
     """Each does one Argon2 check of equal cost; a stopwatch would only measure the machine."""
     checked: list[object] = []
-    verify = accounts._verify
+    verify = sessions._verify
 
     def watch(stored: str, password: str) -> bool:
         checked.append(extract_parameters(stored))
         return verify(stored, password)
 
-    monkeypatch.setattr(accounts, "_verify", watch)
+    monkeypatch.setattr(sessions, "_verify", watch)
     with database.write() as session:
         make_nurse(session, email="a@b.example", role="nurse", now=clock())
     for email in ("a@b.example", "no@b.example", ""):
         with pytest.raises(NotSignedIn):
-            accounts.sign_in(database, email=email, password="x", peer="p", now=clock())
+            sessions.sign_in(database, email=email, password="x", peer="p", now=clock())
     assert len(checked) == 3
     assert len(set(map(repr, checked))) == 1
 
@@ -188,11 +189,11 @@ def test_a_page_that_asks_by_itself_keeps_presence_but_not_the_session(
     token = ada.http.headers["Authorization"].removeprefix("Bearer ")
     for _ in range(14):
         clock.ahead += timedelta(minutes=1)
-        accounts.authenticate(desk.database, token, now=clock(), acting=False)
+        sessions.authenticate(desk.database, token, now=clock(), acting=False)
         assert available(desk)
     clock.ahead += timedelta(minutes=1)
     with pytest.raises(NotSignedIn):
-        accounts.authenticate(desk.database, token, now=clock(), acting=False)
+        sessions.authenticate(desk.database, token, now=clock(), acting=False)
 
 
 def test_a_nurse_put_out_of_service_is_out_at_once(desk: RunningDesk, ada: Account) -> None:
@@ -303,4 +304,87 @@ def test_make_nurse_prints_a_password_that_opens_the_account(
     password = printed.split("Password: ")[1].split("\n")[0]
     assert sign_in(desk, "new@clinic.example", password).json()["nurse"]["role"] == "admin"
     assert main(arguments) == 2
-    assert "already" in capsys.readouterr().err
+    told = capsys.readouterr()
+    assert told.err == (
+        "make_nurse: There is already an account with this e-mail address. Nothing was changed. "
+        "For a new password of that account: "
+        "python -m desk.make_nurse --email … --reset-password\n"
+    )
+    assert told.out == ""
+    assert sign_in(desk, "new@clinic.example", password).status_code == 200
+
+
+def test_a_reset_password_opens_the_account_alone_and_ends_every_session(
+    desk: RunningDesk,
+    settings: Settings,
+    *,
+    ada: Account,
+    bea: Account,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from desk.make_nurse import main  # noqa: PLC0415 (its settings are read when it runs)
+
+    monkeypatch.setenv("DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("CLINIC_VAR", str(settings.var))
+    ada.http.put("/api/nurse/presence", json={"state": "available"})
+    other = sign_in(desk, ada.email, ada.password).json()["token"]
+    assert main(["--email", " ADA@clinic.example", "--reset-password"]) == 0
+    printed = capsys.readouterr().out
+    password = printed.split("Password: ")[1].split("\n")[0]
+    assert "signed out everywhere" in printed
+    assert ada.http.get("/api/nurse/handoffs").status_code == 401
+    headers = {"Authorization": f"Bearer {other}"}
+    assert desk.http.get("/api/nurse/handoffs", headers=headers).status_code == 401
+    assert not available(desk)
+    assert bea.http.get("/api/nurse/handoffs").status_code == 200
+    assert sign_in(desk, ada.email, ada.password).status_code == 401
+    assert sign_in(desk, ada.email, password).status_code == 200
+    with desk.database.read() as session:
+        row = session.scalars(
+            select(AuditRow).where(AuditRow.action == "nurse.password_reset")
+        ).one()
+    assert (row.actor, row.object_id) == ("system", str(ada.id))
+
+
+def test_a_reset_of_nobody_changes_nothing_and_says_so(
+    desk: RunningDesk,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from desk.make_nurse import main  # noqa: PLC0415 (its settings are read when it runs)
+
+    monkeypatch.setenv("DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("CLINIC_VAR", str(settings.var))
+    assert main(["--email", "no@clinic.example", "--reset-password"]) == 2
+    assert capsys.readouterr().err == (
+        "make_nurse: There is no account with this e-mail address.\n"
+    )
+    with pytest.raises(SystemExit):
+        main(["--email", "no@clinic.example", "--reset-password", "--role", "lead"])
+
+
+CONSOLE_CALLS = [
+    ("GET", "/nurse/changes", False),
+    ("GET", "/nurse?watching=1", False),
+    ("GET", "/nurse", True),
+    ("POST", "/nurse/in-use", True),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "keeps"), CONSOLE_CALLS, ids=str)
+def test_only_a_nurse_who_acts_keeps_her_session_of_the_console(
+    desk: RunningDesk, ada: Account, clock: Clock, method: str, path: str, *, keeps: bool
+) -> None:
+    """What the page asks by itself shows that she is there, for as long as the session lasts."""
+    ada.http.put("/api/nurse/presence", json={"state": "available"})
+    token = ada.http.headers["Authorization"].removeprefix("Bearer ")
+    headers = {"Cookie": f"clinic_nurse={token}", "Sec-Fetch-Site": "same-origin"}
+    for _ in range(14):
+        clock.ahead += timedelta(minutes=1)
+        assert desk.http.request(method, path, headers=headers).status_code in {200, 204}
+        assert available(desk)
+    clock.ahead += timedelta(minutes=1)
+    status = desk.http.request(method, path, headers=headers).status_code
+    assert (status in {200, 204}) is keeps

@@ -22,6 +22,7 @@ from clinic.turn import Kind, Turn
 from desk import conversations, errands, turns
 from desk.erasing import erase
 from desk.errors import Gone
+from desk.outages import Outages
 from desk.rasa_client import Reply
 from desk.settings import CHECKOUT
 from desk.storage.database import Database
@@ -30,6 +31,16 @@ from desk.storage.migrate import upgrade
 CLINIC = load_clinic(CHECKOUT / "clinic.yml")
 REPLY = Reply(text="reply", buttons=(), turn=Turn(kind=Kind.CHITCHAT))
 SECOND = timedelta(seconds=1)
+
+
+class Calm:
+    """An alarm that never rings."""
+
+    def words_for(self, text: str) -> None:
+        """None."""
+
+
+OUTAGES = Outages(CLINIC, Calm())
 
 
 class Conversations(RuleBasedStateMachine):
@@ -99,17 +110,17 @@ class Conversations(RuleBasedStateMachine):
             assert turn.text == self.owed[chat][0]
             with self.database.write() as session:
                 if how == "reply":
-                    assert turns.finish(session, turn, REPLY, now=self.now)
+                    assert turns.finish(session, turn, REPLY, CLINIC, now=self.now)
                 elif how == "fail":
-                    turns.postpone(session, turn, CLINIC, wait=SECOND, refused=False, now=self.now)
+                    OUTAGES.postpone(session, turn, wait=SECOND, refused=False, now=self.now)
                 elif how == "slow":
-                    turns.tell_outage(session, turn, CLINIC, now=self.now)
+                    OUTAGES.tell(session, turn, now=self.now)
                 else:
-                    turns.close(session, turn, CLINIC, now=self.now)
+                    OUTAGES.close(session, turn, now=self.now)
             self._expect(chat, how)
             with self.database.write() as session:  # an answer that comes twice changes nothing
                 if how in {"reply", "give up"}:
-                    assert not turns.finish(session, turn, REPLY, now=self.now)
+                    assert not turns.finish(session, turn, REPLY, CLINIC, now=self.now)
 
     def _expect(self, chat: str, how: str) -> None:
         if how in {"reply", "give up"}:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from alembic import command
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
@@ -17,7 +18,13 @@ from desk.settings import Settings
 from desk.storage import database as database_module
 from desk.storage.database import Database, DatabaseError
 from desk.storage.migrate import assert_tables_match, upgrade
-from desk.storage.tables import AuditRow, ConversationRow, UtcDateTime
+from desk.storage.tables import (
+    AuditRow,
+    ConversationRow,
+    HandoffKeyRow,
+    HandoffRow,
+    UtcDateTime,
+)
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
 EXPECTED = {
@@ -108,6 +115,43 @@ def test_migrating_twice_changes_nothing_and_keeps_the_rows(database: Database) 
     upgrade(database.engine.url.render_as_string())
     with database.read() as session:
         assert session.get(ConversationRow, "c") is not None
+
+
+def test_the_second_migration_keeps_what_the_first_tables_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With call-backs and the keys that lead to them, on connections that check foreign keys."""
+    url = f"sqlite:///{tmp_path / 'old.sqlite3'}"
+    with monkeypatch.context() as old:
+        old.setattr(command, "upgrade", lambda config, _, up=command.upgrade: up(config, "0001"))
+        upgrade(url)
+    database = Database(url)
+    with database.write() as session:
+        conversations.create(session, now=NOW, conversation_id="c")
+        session.execute(
+            text(
+                "INSERT INTO handoffs (id, conversation_id, reference, kind, urgency, state, "
+                "reason, name, phone, best_time, consent_at, created_at) VALUES (1, 'c', "
+                "'AAA-AAA', 'callback', 'routine', 'waiting', 'sore', 'Kim', '+1', 'any', "
+                "'2026-11-24 12:00:00.000000', '2026-11-24 12:00:00.000000')"
+            )
+        )
+        session.execute(text("INSERT INTO handoff_keys VALUES ('k', 1, NULL, 'soon')"))
+    upgrade(url)
+    assert_tables_match(url)
+    with database.read() as session:
+        row = session.get_one(HandoffRow, 1)
+        assert (row.name, row.consent_at, row.alarm_seq) == ("Kim", NOW, None)
+        assert session.get_one(HandoffKeyRow, "k").handoff_id == 1
+    with pytest.raises(IntegrityError), database.write() as session:
+        session.execute(
+            text(
+                "INSERT INTO handoffs (conversation_id, reference, kind, urgency, state, reason, "
+                "name, phone, best_time, created_at) SELECT conversation_id, 'BBB-BBB', kind, "
+                "urgency, state, reason, name, phone, best_time, created_at FROM handoffs"
+            )
+        )
+    database.close()
 
 
 def test_a_migration_that_breaks_leaves_the_database_as_it_was(tmp_path: Path) -> None:

@@ -99,6 +99,17 @@ def test_every_response_is_protected(desk: RunningDesk) -> None:
         assert answer.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.parametrize("path", ["/widget/define.js", "/static/base.css"])
+def test_a_changed_file_of_the_chat_is_there_at_once_and_the_same_one_costs_nothing(
+    desk: RunningDesk, path: str
+) -> None:
+    first = desk.http.get(path)
+    assert first.headers["cache-control"] == "no-cache"
+    again = desk.http.get(path, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["cache-control"] == "no-cache"
+
+
 @pytest.fixture
 def embedded(settings: Settings, tmp_path: Path) -> Iterator[RunningDesk]:
     """A desk whose chat another site may show."""

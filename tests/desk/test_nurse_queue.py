@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from clinic.turn import Urgency
-from desk import handoffs
+from desk import nurse_work
 from desk.accounts import make_nurse
 from desk.errors import Conflict
 from desk.nurse_queue import Handoff, place
@@ -93,6 +93,8 @@ def _handoff(number: int, urgency: Urgency, due: int | None) -> Handoff:
         phone="",
         best_time="",
         consent_at=NOW,
+        alarmed_at=None,
+        alarm_words="",
         waiting_since=NOW,
         due_at=due_at,
         assigned_to=None,
@@ -140,7 +142,7 @@ def test_of_twenty_nurses_who_claim_at_once_exactly_one_wins(
             try:
                 with desk.database.write() as session:
                     nurse = nurses[index]
-                    won = handoffs.claim(session, handoff_id, nurse=nurse, now=NOW)
+                    won = nurse_work.claim(session, handoff_id, nurse=nurse, now=NOW)
             except Conflict as refused:
                 return refused.detail
             return f"won:{won.assigned_to}"
@@ -197,7 +199,7 @@ def test_closing_needs_an_outcome(
     assert len(ada.http.get("/api/nurse/handoffs").json()) == 1
 
 
-@pytest.mark.parametrize("outcome", handoffs.OUTCOMES)
+@pytest.mark.parametrize("outcome", nurse_work.OUTCOMES)
 def test_a_closed_one_leaves_the_queue(
     desk: RunningDesk, internal: dict[str, str], ada: Account, bea: Account, outcome: str
 ) -> None:

@@ -118,6 +118,45 @@ def test_nobody_waits_for_the_assistant_while_a_nurse_has_the_floor(call: Call) 
     assert look(call, ["withEvents", events])["waiting"] is None
 
 
+ALARM = event(2, "assistant", "Call 911", turn=turn("emergency"))
+CLOSED = {"state": "closed", "asks_for": None, "reference": "AAA-AAA"}
+
+
+@pytest.mark.parametrize(
+    ("events", "alarm"),
+    [
+        ([ASKED], None),
+        ([ASKED, ALARM], {"seq": 2, "text": "Call 911"}),
+        ([ALARM, event(3, "assistant", "x", turn=turn("answer"))], {"seq": 2, "text": "Call 911"}),
+        (
+            [ALARM, event(3, "system", "Call 988", turn=turn("emergency"))],
+            {"seq": 3, "text": "Call 911\nCall 988"},
+        ),
+        ([ALARM, event(3, "system", "done", turn=turn("handoff", handoff=CLOSED))], None),
+        (
+            [ALARM, event(3, "assistant", "no call", turn=turn("handoff", handoff=CLOSED))],
+            {"seq": 2, "text": "Call 911"},
+        ),
+        (
+            [
+                event(1, "system", "done", turn=turn("handoff", handoff=CLOSED)),
+                ALARM,
+            ],
+            {"seq": 2, "text": "Call 911"},
+        ),
+    ],
+)
+def test_an_alarm_lasts_until_a_nurse_closes_it(
+    call: Call, events: list[dict[str, Any]], alarm: dict[str, Any] | None
+) -> None:
+    assert look(call, ["withEvents", events])["alarm"] == alarm
+
+
+def test_after_a_nurse_has_closed_it_a_new_message_waits_for_the_assistant(call: Call) -> None:
+    closed = event(1, "system", "done", turn=turn("handoff", handoff=CLOSED))
+    assert look(call, ["withEvents", [closed, event(2, "patient", "x")]])["waiting"] == "reply"
+
+
 def test_choices_are_locked_by_the_next_message_and_the_chosen_one_is_known(call: Call) -> None:
     buttons = [{"title": "Yes", "payload": "yes"}, {"title": "No", "payload": "no"}]
     asked = event(1, "assistant", "Well?", buttons=buttons, turn=turn("clarify"))

@@ -1,0 +1,139 @@
+"""Outages: what the patient is told, and what is done, while the assistant does not answer.
+
+The emergency number comes first. The desk itself looks for signs of danger, in every message that
+waits, so that an emergency reaches patient and nurses although the assistant is down.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from clinic.settings import Clinic
+from clinic.turn import Handoff, HandoffState, Kind, Turn, Urgency
+from desk import conversations, handoffs
+from desk.storage.tables import ConversationRow, EventRow, PendingTurnRow
+from desk.turns import DueTurn
+
+__all__ = ["Alarm", "Outages"]
+
+_OFFER: Final = Turn(kind=Kind.HANDOFF, handoff=Handoff(HandoffState.OFFERED))
+_KEPT: Final = (
+    "The assistant cannot answer right now. Your message is kept and will be answered here as soon "
+    "as the assistant is back."
+)
+_GIVEN_UP: Final = (
+    "I am sorry, the assistant could not answer this message. You can ask again in other words."
+)
+
+
+class Alarm(Protocol):
+    """What finds an emergency in a patient's words without the assistant."""
+
+    def words_for(self, text: str) -> str | None:
+        """What to say to an emergency in `text` (whom to call, now); None when there is none."""
+
+
+class Outages:
+    """Everything that is stored when a reply is late, postponed or given up."""
+
+    def __init__(self, clinic: Clinic, alarm: Alarm) -> None:
+        self._clinic = clinic
+        self._alarm = alarm
+
+    def postpone(
+        self, session: Session, turn: DueTurn, *, wait: timedelta, refused: bool, now: datetime
+    ) -> None:
+        """Try again after `wait`, and tell the patient, once in an outage."""
+        row = session.get(PendingTurnRow, (turn.conversation_id, turn.seq))
+        if row is None:
+            return
+        row.tries += 1
+        row.refusals += refused
+        row.next_try_at = now + wait
+        self.tell(session, turn, now=now)
+
+    def tell(self, session: Session, turn: DueTurn, *, now: datetime) -> None:
+        """Tell the patient that the reply is late, unless that was said in this outage already."""
+        if session.get(PendingTurnRow, (turn.conversation_id, turn.seq)) is None:
+            return
+        self._raise_alarms(session, turn.conversation_id, now=now)
+        conversation = _conversation(session, turn.conversation_id)
+        if conversation.outage_told_at is None:
+            conversation.outage_told_at = now
+            self._say(session, turn.conversation_id, _KEPT, now=now)
+
+    def close(self, session: Session, turn: DueTurn, *, now: datetime) -> None:
+        """End a turn that cannot be answered, and tell the patient so."""
+        row = session.get(PendingTurnRow, (turn.conversation_id, turn.seq))
+        if row is None:
+            return
+        self._raise_alarms(session, turn.conversation_id, now=now)
+        session.delete(row)
+        # The patient now knows; the next failure of the same outage says it in its own close.
+        _conversation(session, turn.conversation_id).outage_told_at = now
+        self._say(session, turn.conversation_id, _GIVEN_UP, now=now)
+
+    def watch(self, session: Session, conversation_id: str, *, now: datetime) -> None:
+        """Look at a message that has just come; in an outage its turn may be long in coming."""
+        if _conversation(session, conversation_id).outage_told_at is not None:
+            self._raise_alarms(session, conversation_id, now=now)
+
+    def _raise_alarms(self, session: Session, conversation_id: str, *, now: datetime) -> None:
+        # Only the first message is tried again and again; those behind it wait, and may be graver.
+        waiting = session.execute(
+            select(PendingTurnRow, EventRow.text)
+            .join(
+                EventRow,
+                (EventRow.conversation_id == PendingTurnRow.conversation_id)
+                & (EventRow.seq == PendingTurnRow.seq),
+            )
+            .where(
+                PendingTurnRow.conversation_id == conversation_id,
+                PendingTurnRow.alarm_checked.is_(False),
+            )
+            .order_by(PendingTurnRow.seq)
+        ).all()
+        for row, text in waiting:
+            row.alarm_checked = True
+            words = self._alarm.words_for(text)
+            if words is None:
+                continue
+            reference = handoffs.raise_alarm(
+                session, self._clinic, conversation_id, message_seq=row.seq, by="system", now=now
+            )
+            said = Turn(
+                kind=Kind.EMERGENCY,
+                urgency=Urgency.EMERGENCY,
+                handoff=Handoff(HandoffState.QUEUED, reference=reference),
+            )
+            conversations.append(
+                session,
+                conversation_id,
+                author="system",
+                text=words,
+                turn=said.to_json(),
+                now=now,
+            )
+
+    def _say(self, session: Session, conversation_id: str, what: str, *, now: datetime) -> None:
+        clinic = self._clinic
+        call = f", or call the clinic at {clinic.phone}" if clinic.phone else ""
+        conversations.append(
+            session,
+            conversation_id,
+            author="system",
+            text=(
+                f"In an emergency call {clinic.emergency_number} now. {what} If you need help "
+                f"sooner, ask a nurse to call you back on the page /callback{call}."
+            ),
+            turn=_OFFER.to_json(),
+            now=now,
+        )
+
+
+def _conversation(session: Session, conversation_id: str) -> ConversationRow:
+    return session.get_one(ConversationRow, conversation_id, populate_existing=True)
