@@ -131,15 +131,9 @@ def _forget() -> list[EventType]:
 
 
 def _section_ids() -> frozenset[str]:
-    """Intents that a section answers: `section`, or `document#section`."""
-    sections = {
-        (handout.id, section.id)
-        for handout in load_handouts(Path("documents"))
-        for section in handout.sections
-    }
-    return frozenset(
-        name for document, section in sections for name in (section, f"{document}#{section}")
-    )
+    """Intents that a section answers: its own, or the one for all but the primary handout."""
+    sections = {s.id for handout in load_handouts(Path("documents")) for s in handout.sections}
+    return frozenset({*sections, "other_handout"})
 
 
 def _turns(tracker: Tracker) -> Iterator[Turn]:

@@ -20,12 +20,15 @@ from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.channels.rest import RestInput
 from rasa.core.tracker_store import FailSafeTrackerStore
 from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from assistant.recollection import recollect
 from assistant.tracker_store import WindowedTrackerStore
+from clinic.context import CONTEXT
 from clinic.internal_secret import internal_secret
 from clinic.turn import Turn, TurnError, merge
 
@@ -153,10 +156,13 @@ async def handle(agent: Agent, message: UserMessage) -> Messages:
     """
     store = agent.tracker_store
     async with agent.lock_store.lock(message.sender_id):
-        if "message_id" in message.metadata:
-            earlier = await _earlier_reply(store, message)
+        tracker = await store.retrieve(message.sender_id)
+        if "message_id" in message.metadata and tracker is not None:
+            earlier = await _earlier_reply(store, tracker, message)
             if earlier is not None:
                 return earlier
+        if tracker is not None:
+            message.metadata = {**message.metadata, CONTEXT: recollect(tracker).to_json()}
         failures: list[bool] = []
         token = _failures.set(failures)
         try:
@@ -208,14 +214,13 @@ def _seal(agent: Agent) -> None:
         )
 
 
-async def _earlier_reply(store: WindowedTrackerStore, message: UserMessage) -> Messages | None:
+async def _earlier_reply(
+    store: WindowedTrackerStore, tracker: DialogueStateTracker, message: UserMessage
+) -> Messages | None:
     """What was said to this very message, if it was handled before.
 
     A turn that was stored without a whole reply is taken back, so that it can be tried again.
     """
-    tracker = await store.retrieve(message.sender_id)
-    if tracker is None:
-        return None
     said: Messages = []
     for event in reversed(tracker.events):
         if isinstance(event, UserUttered):

@@ -1,13 +1,14 @@
-"""`PassageClassifier`: which passage of the handout a message asks for, or honestly none.
+"""`PassageClassifier`: which passages of the handouts a message asks for, or honestly none.
 
-A Rasa intent classifier around `assistant.understanding`. Beside `intent` and `intent_ranking` it
-writes `understanding`, which keeps the guess even where the assistant falls back.
+A Rasa intent classifier around `assistant.comprehension`. Beside `intent` and `intent_ranking` it
+writes `understanding`: the sections to answer, those to ask back about, and the guess, which is
+kept even where the assistant falls back.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,83 +24,29 @@ from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KE
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from assistant.handout_examples import handout_sentences
-from assistant.kernel import KernelSettings
-from assistant.training import Examples, Settings
-from assistant.understanding import Reading, Understanding
+from assistant import comprehension_store
+from assistant.classifier_config import ClassifierConfig
+from assistant.comprehension import Comprehension, Understood
+from assistant.lessons import Course
+from assistant.question_splitter import PARTS
+from assistant.topics import Lesson
+from clinic.context import Context
+from clinic.decision import UNCLEAR, Weights
+from clinic.example_questions import questions_path
 from clinic.handout import Handout, HandoutError, load_handouts
-from clinic.understanding import Thresholds
+from clinic.library import Library
 
 if TYPE_CHECKING:
     from assistant.encoder_session import Encoder
 
-__all__ = ["UNDERSTANDING", "ClassifierConfig", "PassageClassifier"]
+__all__ = ["AFFIRM", "HANDOFF", "OTHER_HANDOUT", "UNDERSTANDING", "PassageClassifier"]
 
 UNDERSTANDING = "understanding"
+OTHER_HANDOUT = "other_handout"  # the intent for sections of all handouts but the primary one
+AFFIRM = "affirm"
+HANDOFF = "handoff"
 _RANKING_LENGTH = 10
-_LEAST_FOLDS = 2
 _LEAST_INTENTS = 2
-
-
-@dataclass(frozen=True)
-class ClassifierConfig:
-    """The component's settings as `config.yml` may give them."""
-
-    # Folder of the handouts, from where Rasa is started: their titles and sentences are examples.
-    documents: str = "documents"
-    # What makes messages alike, see assistant/kernel.py.
-    reach: float = KernelSettings.reach
-    wording: float = KernelSettings.wording
-    ridge: float = KernelSettings.ridge
-    # Parts of the training messages that are held out in turn to fit the confidence.
-    folds: int = Settings.folds
-    # Thresholds of the decision, see clinic/understanding.py.
-    answer: float = Thresholds.answer
-    other: float = Thresholds.other
-    now: float = Thresholds.now
-    soon: float = Thresholds.soon
-    far: float = Thresholds.far
-
-    @classmethod
-    def read(cls, config: dict[str, Any]) -> ClassifierConfig:
-        """Check Rasa's dictionary; raises `InvalidConfigException` and names the key."""
-        known = {field.name for field in fields(cls)}
-        unknown = sorted(set(config) - known)
-        if unknown:
-            raise InvalidConfigException(
-                f"PassageClassifier: unknown setting {', '.join(map(repr, unknown))}; "
-                f"known are {', '.join(sorted(known))}"
-            )
-        documents = config.get("documents", cls.documents)
-        if not isinstance(documents, str) or not documents:
-            raise InvalidConfigException("PassageClassifier: 'documents' must name a folder")
-        read = cls(**config)
-        for name in ("answer", "other", "now", "soon", "far"):
-            if not _is_number(value := getattr(read, name)) or not 0 <= value <= 1:
-                raise InvalidConfigException(
-                    f"PassageClassifier: '{name}' must be a number from 0 to 1, not {value!r}"
-                )
-        for name in ("reach", "wording", "ridge"):
-            if not _is_number(value := getattr(read, name)) or value <= 0:
-                raise InvalidConfigException(
-                    f"PassageClassifier: '{name}' must be a number above 0, not {value!r}"
-                )
-        if type(read.folds) is not int or read.folds < _LEAST_FOLDS:
-            raise InvalidConfigException(
-                f"PassageClassifier: 'folds' must be a whole number from {_LEAST_FOLDS} on, "
-                f"not {read.folds!r}"
-            )
-        return read
-
-    @property
-    def settings(self) -> Settings:
-        """What training needs of it."""
-        return Settings(KernelSettings(self.reach, self.wording, self.ridge), self.folds)
-
-    @property
-    def thresholds(self) -> Thresholds:
-        """What the decision needs of it."""
-        return Thresholds(self.answer, self.other, self.now, self.soon, self.far)
 
 
 @DefaultV1Recipe.register(
@@ -114,13 +61,13 @@ class PassageClassifier(IntentClassifier, GraphComponent):
         config: ClassifierConfig,
         model_storage: ModelStorage,
         resource: Resource,
-        understanding: Understanding | None = None,
+        comprehension: Comprehension | None = None,
     ) -> None:
-        """`understanding` is there once trained or loaded."""
+        """`comprehension` is there once trained or loaded."""
         self._config = config
         self._model_storage = model_storage
         self._resource = resource
-        self._understanding = understanding
+        self._comprehension = comprehension
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -130,17 +77,19 @@ class PassageClassifier(IntentClassifier, GraphComponent):
     @staticmethod
     def required_packages() -> list[str]:
         """Packages that must be there to train."""
-        return ["sklearn", "scipy"]
+        return ["sklearn", "scipy", "spacy"]
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
-        """Digest of what the graph does not see: the handouts, and the code beside this class."""
+        """Digest of what the graph does not see: handouts, their questions, the code beside."""
         folder = Path({**cls.get_default_config(), **config}["documents"])
         digest = hashlib.sha256()
         for source in sorted(Path(__file__).parent.glob("*.py")):
             digest.update(source.read_bytes())
         for handout in _handouts(folder):
             digest.update(f"{handout.id} {handout.digest}\n".encode())
+            questions = questions_path(folder, handout)
+            digest.update(questions.read_bytes() if questions.exists() else b"")
         return digest.hexdigest()
 
     @classmethod
@@ -155,26 +104,39 @@ class PassageClassifier(IntentClassifier, GraphComponent):
         return cls(ClassifierConfig.read(config), model_storage, resource)
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Train on the labelled messages and the handouts' own sentences, and store the result."""
-        handouts = _handouts(Path(self._config.documents))
+        """Train on the labelled messages and the handouts' own words, and store the result."""
         messages = [
             message
             for message in training_data.intent_examples
-            if message.get(TEXT) and message.get(INTENT)
+            if message.get(TEXT) and message.get(INTENT) not in {None, "", OTHER_HANDOUT}
         ]
         if len({message.get(INTENT) for message in messages}) < _LEAST_INTENTS:
             raise InvalidConfigException(
                 "PassageClassifier: training needs examples of at least two intents"
             )
-        self._understanding, _ = Understanding.train(
-            _examples(messages, handout_sentences(handouts)),
-            {section.id for handout in handouts for section in handout.sections},
-            self._config.settings,
-            self._config.thresholds,
+        vectors = _stacked(messages)
+        encoder = None if vectors is None else _encoder(like=vectors[0])
+        self._comprehension, _, _ = self._course(messages, training_data.entity_synonyms).train(
+            self._config.settings, self._config.thresholds, encoder=encoder, vectors=vectors
         )
         with self._model_storage.write_to(self._resource) as folder:
-            self._understanding.save(folder)
+            comprehension_store.save(self._comprehension, folder)
         return self._resource
+
+    def _course(self, messages: list[Message], body_words: dict[str, str]) -> Course:
+        folder = Path(self._config.documents)
+        handouts = _handouts(folder)
+        primary = self._config.document or handouts[0].id
+        if primary not in {handout.id for handout in handouts}:
+            raise InvalidConfigException(
+                f"PassageClassifier: 'document' is {primary!r}, but there is no "
+                f"{folder / primary}.md"
+            )
+        lessons = [Lesson(message.get(TEXT), message.get(INTENT)) for message in messages]
+        try:
+            return Course.of(lessons, handouts, folder, primary=primary, body_words=body_words)
+        except HandoutError as error:
+            raise InvalidConfigException(f"PassageClassifier: {error}") from error
 
     @classmethod
     def load(
@@ -187,16 +149,22 @@ class PassageClassifier(IntentClassifier, GraphComponent):
     ) -> PassageClassifier:
         """The trained classifier; fails aloud when it was not stored."""
         with model_storage.read_from(resource) as folder:
-            understanding = Understanding.load(folder)
-        return cls(ClassifierConfig.read(config), model_storage, resource, understanding)
+            comprehension = comprehension_store.load(folder, weights=Weights())
+        return cls(ClassifierConfig.read(config), model_storage, resource, comprehension)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Write `intent`, `intent_ranking` and `understanding` into each message."""
-        if self._understanding is None:
+        if self._comprehension is None:
             raise InvalidConfigException("PassageClassifier: used before it was trained")
         for message in messages:
-            reading = self._understanding.read(message.get(TEXT) or "", sentence_vector(message))
-            _write(message, reading)
+            context = Context.from_metadata(message.get("metadata"))
+            understood = self._comprehension.understand(
+                message.get(TEXT) or "",
+                sentence_vector(message),
+                message.get(PARTS) or (),
+                context,
+            )
+            _write(message, understood, self._comprehension.library, context)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -210,35 +178,48 @@ def sentence_vector(message: Message) -> NDArray[np.float32] | None:
     return None if sentence is None else np.asarray(sentence.features, np.float32).reshape(-1)
 
 
-def _write(message: Message, reading: Reading) -> None:
-    guess = reading.ranking[0]
-    runner_up = reading.ranking[1] if len(reading.ranking) > 1 else (None, 0.0)
-    choice = reading.choice
-    intent = {INTENT_NAME_KEY: choice.intent, "confidence": choice.confidence}
+def _write(message: Message, understood: Understood, library: Library, context: Context) -> None:
+    decision, reading = understood.decision, understood.reading
+    chosen = _intent(decision.intent, library)
+    if chosen == AFFIRM and context.offered:
+        chosen = HANDOFF  # yes, to the nurse who was just offered
+    shares: dict[str, float] = {}
+    for name, share in reading.ranking:
+        known = _intent(name, library)
+        shares[known] = shares.get(known, 0.0) + share
+    intent = {INTENT_NAME_KEY: chosen, "confidence": decision.confidence}
     others = [
         {INTENT_NAME_KEY: name, "confidence": share}
-        for name, share in reading.ranking
-        if name != choice.intent
+        for name, share in shares.items()
+        if name != chosen
     ]
     message.set(INTENT, intent, add_to_output=True)
     message.set(INTENT_RANKING_KEY, [intent, *others][:_RANKING_LENGTH], add_to_output=True)
+    guess, runner_up = reading.ranking[0], (*reading.ranking[1:2], (None, 0.0))[0]
     message.set(
         UNDERSTANDING,
         {
+            "sections": list(decision.sections),
+            "lead": list(understood.lead),
+            "options": list(decision.options) if chosen == UNCLEAR else [],
+            "likely": understood.likely,
+            "listed": understood.listed,
+            "not_listed": understood.not_listed,
             "guess": guess[0],
             "confidence": reading.confidence,
             "runner_up": runner_up[0],
             "runner_up_confidence": runner_up[1],
             "known_words": reading.known_words,
             "in_scope": reading.in_scope,
-            "reason": choice.reason,
+            "reason": decision.reason,
         },
         add_to_output=True,
     )
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+def _intent(name: str, library: Library) -> str:
+    """The domain's intent for a section or topic: the primary handout's have their own."""
+    return OTHER_HANDOUT if "#" in name and name in {*library.titles, *library.topics} else name
 
 
 def _handouts(folder: Path) -> tuple[Handout, ...]:
@@ -248,32 +229,15 @@ def _handouts(folder: Path) -> tuple[Handout, ...]:
         raise InvalidConfigException(f"PassageClassifier: {error}") from error
 
 
-def _examples(messages: list[Message], sentences: list[tuple[str, str]]) -> Examples:
-    texts = [message.get(TEXT) for message in messages]
-    labels = [message.get(INTENT) for message in messages]
+def _stacked(messages: list[Message]) -> NDArray[np.float32] | None:
+    """The vectors of all messages, (messages, width), if each has one."""
     vectors = [sentence_vector(message) for message in messages]
     present = [vector for vector in vectors if vector is not None]
-    texts += [text for text, _ in sentences]
-    labels += [section for _, section in sentences]
-    intents = tuple(sorted(set(labels)))
-    together, dictionary = None, frozenset[str]()
-    if len(present) == len(vectors):
-        encoder = _encoder(like=present[0])
-        more = encoder.encode_all([text for text, _ in sentences])
-        together = np.concatenate([np.stack(present), more])
-        dictionary = encoder.dictionary()
-    return Examples(
-        texts=tuple(texts),
-        labels=np.array([intents.index(label) for label in labels], dtype=np.int64),
-        intents=intents,
-        vectors=together,
-        scored=np.arange(len(labels)) < len(messages),
-        dictionary=dictionary,
-    )
+    return np.stack(present) if len(present) == len(vectors) else None
 
 
 def _encoder(*, like: NDArray[np.float32]) -> Encoder:
-    """The encoder, for the handouts' sentences, which the graph does not bring."""
+    """The encoder, for texts that the graph does not bring: sentences, parts, follow-ups."""
     from assistant.encoder_session import Encoder  # noqa: PLC0415 - only if vectors are used
 
     encoder = Encoder.shared()

@@ -20,11 +20,14 @@ from rasa.shared.core.events import BotUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
+from assistant.answer import Message, arranged
+from assistant.recollection import OPTIONS
 from clinic.handout import Handout, Section, load_handouts
 from clinic.settings import Clinic, load_clinic
-from clinic.turn import Kind, Turn, TurnError
+from clinic.turn import Handoff, HandoffState, Kind, Turn, TurnError
 
-_UNDERSTOOD = frozenset({Kind.ANSWER, Kind.DECLINE, Kind.OUT_OF_SCOPE, Kind.CHITCHAT})
+_MOST_BUTTONS = 3
+_UNDERSTOOD = frozenset({Kind.ANSWER, Kind.CLARIFY, Kind.DECLINE, Kind.OUT_OF_SCOPE, Kind.CHITCHAT})
 """Kinds that rest on the classifier's guess alone and so carry its confidence."""
 
 
@@ -64,8 +67,12 @@ class HandoutGenerator(TemplatedNaturalLanguageGenerator):
             again = _last_said(tracker)
             if again:
                 return again
+        message = Message.of(tracker)
         response = await super().generate(
-            utter_action, tracker, output_channel, **{**self._facts, **kwargs}
+            self._variant(utter_action, message),
+            tracker,
+            output_channel,
+            **{**self._facts, **kwargs},
         )
         if response is None:
             return None
@@ -73,24 +80,70 @@ class HandoutGenerator(TemplatedNaturalLanguageGenerator):
         said = {**response.get("custom", {}).get("turn", {}), **kwargs.get("turn", {})}
         turn = Turn.from_json(said)
         if turn.kind in _UNDERSTOOD:
-            turn = replace(turn, confidence=_confidence(tracker))
-        if utter_action == "utter_answer":
-            handout, section = self._passage(tracker.latest_message.intent["name"])
-            response["text"] = section.text
-            turn = replace(
-                turn, document=self._primary.id, sections=(self._name(handout, section),)
-            )
+            turn = replace(turn, confidence=message.confidence)
         response["custom"] = {"turn": turn.to_json()}
+        if utter_action == "utter_answer":
+            turn = self._answer(response, turn, message)
+            response["custom"]["turn"] = turn.to_json()
+        elif turn.kind is Kind.CLARIFY:
+            self._offer(response, message)
         return response
 
-    def _passage(self, intent: str) -> tuple[Handout, Section]:
-        """The passage that an intent names: `section`, or `document#section`."""
-        document, _, section = intent.rpartition("#")
+    def _variant(self, utter_action: str, message: Message) -> str:
+        """The wording that fits: after another miss, or for a part of the body not on the list."""
+        if message.context.misses and f"{utter_action}_again" in self.responses:
+            return f"{utter_action}_again"
+        if message.not_listed and f"{utter_action}_part" in self.responses:
+            return f"{utter_action}_part"
+        return utter_action
+
+    def _answer(self, response: dict[str, Any], turn: Turn, message: Message) -> Turn:
+        """Put the passages into `response`; the turn names their sections."""
+        passages = [self._passage(name) for name in message.sections]
+        texts = [
+            arranged(section.text, lead)
+            for (_, section), lead in zip(passages, message.leads, strict=True)
+        ]
+        turn = replace(turn, document=self._primary.id, sections=message.sections)
+        again = set(message.sections) == set(message.context.sections)
+        if again and not message.listed:
+            texts.insert(0, self._phrase("utter_lead_again"))
+            response["buttons"] = self._buttons("utter_offer_nurse")
+            turn = replace(turn, handoff=Handoff(HandoffState.OFFERED))
+        elif message.listed:
+            texts.insert(0, self._phrase("utter_lead_listed"))
+        response["text"] = "\n\n".join(texts)
+        return turn
+
+    def _offer(self, response: dict[str, Any], message: Message) -> None:
+        """Buttons for the sections that may be meant, with those that the phrase brings along.
+
+        At most three; the phrase's own come first where a person is offered first, else last.
+        """
+        own = response.get("buttons") or []
+        first = message.context.misses > 0
+        room = _MOST_BUTTONS - (len(own) if first else 0)
+        labels = [self._label(name) for name in message.options[:room]]
+        offered = [{"title": label, "payload": label} for label in labels]
+        buttons = [*own, *offered] if first else [*offered, *own]
+        response["buttons"] = buttons[:_MOST_BUTTONS]
+        response["custom"][OPTIONS] = list(message.options[:room])
+
+    def _passage(self, name: str) -> tuple[Handout, Section]:
+        """The passage that is named `section`, or `document#section`."""
+        document, _, section = name.rpartition("#")
         handout = self._handouts[document] if document else self._primary
         return handout, handout.section(section)
 
-    def _name(self, handout: Handout, section: Section) -> str:
-        return section.id if handout is self._primary else f"{handout.id}#{section.id}"
+    def _label(self, name: str) -> str:
+        handout, section = self._passage(name)
+        return section.title if len(self._handouts) == 1 else f"{section.title} ({handout.title})"
+
+    def _phrase(self, name: str) -> str:
+        return str(self.responses[name][0]["text"])
+
+    def _buttons(self, name: str) -> list[dict[str, Any]]:
+        return list(self.responses[name][0].get("buttons") or [])
 
 
 def _clinic_facts(clinic: Clinic) -> dict[str, str]:
@@ -103,11 +156,6 @@ def _clinic_facts(clinic: Clinic) -> dict[str, str]:
         if clinic.phone
         else "",
     }
-
-
-def _confidence(tracker: DialogueStateTracker) -> float:
-    message = tracker.latest_message
-    return float(message.intent.get("confidence") or 0.0) if message else 0.0
 
 
 def _last_said(tracker: DialogueStateTracker) -> dict[str, Any] | None:

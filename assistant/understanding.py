@@ -20,7 +20,7 @@ from assistant.kernel import KernelSettings, log_softmax
 from assistant.ngrams import NgramIndex
 from assistant.remembered import Remembered
 from assistant.training import Examples, HeldOut, Machine, Settings, train_machine
-from assistant.words import KnownWords
+from assistant.words import KnownWords, normalise, words
 from clinic.understanding import NEAR_TOPIC, OUT_OF_SCOPE, Choice, Thresholds, choose
 
 __all__ = ["Reading", "Understanding"]
@@ -105,6 +105,7 @@ class Understanding:
                 known_words=message.known_words,
                 sections=self.sections,
                 thresholds=self.thresholds,
+                wordless=not words(normalise(message.text)),
             ),
             ranking=ranking,
             confidence=confidence,

@@ -55,6 +55,7 @@ class Handout:
     source: str
     sections: tuple[Section, ...]
     digest: str
+    other_names: tuple[str, ...] = ()  # what else patients call it; "other names: a, b" in front
 
     def section(self, section_id: str) -> Section:
         """The section of that id; raises `KeyError` when the handout has none."""
@@ -93,12 +94,13 @@ def parse_handout(text: str, *, document_id: str, origin: str) -> Handout:
         raise HandoutError(
             f"{origin}: line 1: expected front matter between two lines of '---' ({_wanted()})"
         )
-    front = _read_front_matter(found["yaml"], origin)
+    front, other_names = _read_front_matter(found["yaml"], origin)
     first_line = text[: found.start("body")].count("\n") + 1
     return Handout(
         id=document_id,
         sections=_read_sections(found["body"], origin, first_line),
         digest=hashlib.sha256(text.encode()).hexdigest(),
+        other_names=other_names,
         **front,
     )
 
@@ -107,7 +109,8 @@ def _wanted() -> str:
     return "with " + ", ".join(_REQUIRED)
 
 
-def _read_front_matter(source: str, origin: str) -> dict[str, str]:
+def _read_front_matter(source: str, origin: str) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The required values by key, and the other names of the handout."""
     try:
         data: Any = yaml.safe_load(source)
     except yaml.YAMLError as error:
@@ -119,7 +122,10 @@ def _read_front_matter(source: str, origin: str) -> dict[str, str]:
     missing = [key for key in _REQUIRED if not str(values.get(key) or "").strip()]
     if missing:
         raise HandoutError(f"{origin}: the front matter lacks {', '.join(missing)}")
-    return {key: str(values[key]).strip() for key in _REQUIRED}
+    others = values.get("other_names") or ()
+    names = others.split(",") if isinstance(others, str) else [str(name) for name in others]
+    required = {key: str(values[key]).strip() for key in _REQUIRED}
+    return required, tuple(name.strip() for name in names if name.strip())
 
 
 def _read_sections(body: str, origin: str, first_line: int) -> tuple[Section, ...]:

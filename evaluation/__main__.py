@@ -1,8 +1,9 @@
 """`make evaluate`: ask every question of the sets over REST, print a table by kind.
 
-    python3 -m evaluation [--url http://127.0.0.1:5005] [--details] [file.jsonl …]
+    python3 -m evaluation [--url http://127.0.0.1:5005] [--details] [--report] [file.jsonl …]
 
-Without `--url` the assistant is started for the purpose, on ports of its own.
+Without `--url` the assistant is started for the purpose, on ports of its own. `--report` also
+writes evaluation/results/report.html with pictures.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import subprocess
 import sys
 import tempfile
 import urllib.request
@@ -20,8 +22,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from evaluation.calibration import calibration_error
 from evaluation.judge import Verdict, judge
-from tools.environments import ROOT
+from tools.environments import ROOT, python_of
 from tools.interpreters import SetupError
 from tools.stack import Ports, programs
 from tools.supervisor import NotReadyError, Supervisor
@@ -46,6 +49,7 @@ def main() -> int:
     parser.add_argument("files", nargs="*", type=Path, help="JSONL; default: all of the project's")
     parser.add_argument("--url", help="a running Rasa, such as http://127.0.0.1:5005")
     parser.add_argument("--details", action="store_true", help="print what was not right")
+    parser.add_argument("--report", action="store_true", help="write results/report.html")
     arguments = parser.parse_args()
     files = arguments.files or sorted(QUESTIONS.glob("*.jsonl"))
     try:
@@ -56,6 +60,10 @@ def main() -> int:
                 _keep(file, scored)
                 if arguments.details:
                     _print_details(scored)
+        if arguments.report:
+            python = str(python_of("assistant", dev=True))
+            command = [python, "-m", "evaluation.report"]
+            subprocess.run(command, cwd=ROOT, check=True)  # noqa: S603 - our own program
     except (SetupError, NotReadyError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -111,6 +119,12 @@ def _print_table(file: Path, scored: list[Scored]) -> None:
         counts = Counter(one.verdict for one in rows)
         shares = "".join(f"{counts[v] / len(rows):>10.1%}" for v in Verdict)
         print(f"{kind:<14}{len(rows):>5}{shares}")
+    answers = [
+        (float(one.turn["confidence"]), one.verdict is Verdict.RIGHT)
+        for one in scored
+        if one.turn and one.turn["kind"] == "answer" and one.expect["kind"] != "answer_all"
+    ]
+    print(f"calibration error of {len(answers)} answers: {calibration_error(answers):.3f}")
 
 
 def _keep(file: Path, scored: list[Scored]) -> None:

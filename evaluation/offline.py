@@ -4,8 +4,8 @@
 
 Runs in the assistant's environment. Trains on `data/*.yml` and `documents/`, then prints a table of
 the held-out folds of the training messages and one of each question set. What a reply would be is
-read off the intent; what else the assistant does with a message (red-flag rules, several questions
-in one) is not in it: `python3 -m evaluation` asks the whole assistant.
+read off the decision; the red-flag rules are not in it: `python3 -m evaluation` asks the whole
+assistant.
 """
 
 from __future__ import annotations
@@ -20,16 +20,22 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import yaml
 from rasa.shared.importers.utils import training_data_from_paths
 from rasa.shared.nlu.constants import INTENT, TEXT
 
+from assistant.classifier import OTHER_HANDOUT
+from assistant.comprehension import Comprehension, Understood
 from assistant.encoder_session import Encoder
-from assistant.handout_examples import handout_sentences
-from assistant.training import Examples, Settings
-from assistant.understanding import Reading, Understanding
+from assistant.lessons import Course
+from assistant.splitter import split
+from assistant.topics import Lesson
+from assistant.training import Settings
+from clinic.context import Context
+from clinic.decision import UNCLEAR
 from clinic.handout import load_handouts
 from clinic.understanding import Thresholds
+from evaluation.calibration import calibration_error
 from evaluation.judge import Verdict, judge
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -42,7 +48,7 @@ _KINDS = {
     "handoff": "handoff",
 }
 Label = dict[str, Any]
-Judged = tuple[str, Label, Reading]
+Judged = tuple[str, Label, Understood]
 
 
 def main() -> int:
@@ -56,50 +62,59 @@ def main() -> int:
         ROOT / "evaluation" / "questions" / name for name in ("dev.jsonl", "safety-dev.jsonl")
     ]
     encoder = None if arguments.no_encoder else Encoder.shared()
-    examples, sections = _examples(encoder)
     started = time.perf_counter()
-    understanding, judged = Understanding.train(examples, sections, Settings(), Thresholds())
+    comprehension, judged, examples = _course().train(Settings(), Thresholds(), encoder=encoder)
+    sections = set(comprehension.library.topics)
     print(f"{len(judged)} messages learnt in {time.perf_counter() - started:.0f} s")
+    # Splitting needs machines that left each part out, too: the folds are judged unsplit.
     folds = [
-        (one.text, _label(examples.intents[one.label], sections), understanding.reading(one))
+        (
+            one.text,
+            _label(examples.intents[one.label], sections),
+            comprehension.understand_held_out(one),
+        )
         for one in judged
     ]
-    _print_table("held-out folds of the training messages", folds, sections)
+    _print_table("held-out folds of the training messages", folds)
     for file in files:
         questions = [json.loads(line) for line in file.read_text("utf-8").splitlines() if line]
         times: list[float] = []
         asked: list[Judged] = []
         for question in questions:
             began = time.thread_time()
-            vector = encoder.encode(question["text"]) if encoder else None
-            reading = understanding.read(question["text"], vector)
+            understood = _understand(comprehension, question["text"])
             times.append(time.thread_time() - began)
-            asked.append((question["text"], question["expect"], reading))
-        _print_table(file.name, asked, sections)
+            asked.append((question["text"], question["expect"], understood))
+        _print_table(file.name, asked)
         print(f"median processor time of a message: {1000 * statistics.median(times):.1f} ms")
         if arguments.details:
-            _print_details(asked, sections)
+            _print_details(asked)
     return 0
 
 
-def _examples(encoder: Encoder | None) -> tuple[Examples, set[str]]:
-    handouts = load_handouts(ROOT / "documents")
+def _understand(comprehension: Comprehension, text: str) -> Understood:
+    vector = comprehension.encode(text) if comprehension.encode else None
+    return comprehension.understand(text, vector, split(text), Context())
+
+
+def _course() -> Course:
+    folder = ROOT / "documents"
     paths = [str(path) for path in sorted((ROOT / "data").glob("nlu*.yml"))]
-    messages = training_data_from_paths(paths, "en").intent_examples
-    pairs = [(message.get(TEXT), message.get(INTENT)) for message in messages]
-    scored = len(pairs)
-    pairs += handout_sentences(handouts)
-    texts = tuple(text for text, _ in pairs)
-    intents = tuple(sorted({intent for _, intent in pairs}))
-    examples = Examples(
-        texts=texts,
-        labels=np.array([intents.index(intent) for _, intent in pairs], dtype=np.int64),
-        intents=intents,
-        vectors=encoder.encode_all(texts) if encoder else None,
-        scored=np.arange(len(pairs)) < scored,
-        dictionary=encoder.dictionary() if encoder else frozenset(),
+    data = training_data_from_paths(paths, "en")
+    config = yaml.safe_load((ROOT / "config.yml").read_text(encoding="utf-8"))
+    primary = next(one["document"] for one in config["pipeline"] if "document" in one)
+    messages = [
+        Lesson(message.get(TEXT), message.get(INTENT))
+        for message in data.intent_examples
+        if message.get(INTENT) != OTHER_HANDOUT
+    ]
+    return Course.of(
+        messages,
+        load_handouts(folder),
+        folder,
+        primary=primary,
+        body_words=data.entity_synonyms,
     )
-    return examples, {section.id for handout in handouts for section in handout.sections}
 
 
 def _label(intent: str, sections: Iterable[str]) -> Label:
@@ -108,15 +123,22 @@ def _label(intent: str, sections: Iterable[str]) -> Label:
     return {"kind": _KINDS.get(intent, "chitchat")}
 
 
-def _verdict(label: Label, reading: Reading, sections: Iterable[str]) -> Verdict:
-    turn = {"sections": [], **_label(reading.choice.intent, sections)}
-    return judge(label, [turn])
+def _turn(understood: Understood) -> dict[str, Any]:
+    decision = understood.decision
+    if decision.sections:
+        return {"kind": "answer", "sections": list(decision.sections)}
+    kind = "clarify" if decision.intent == UNCLEAR else _KINDS.get(decision.intent, "chitchat")
+    return {"kind": kind, "sections": []}
 
 
-def _print_table(title: str, judged: list[Judged], sections: Iterable[str]) -> None:
+def _verdict(label: Label, understood: Understood) -> Verdict:
+    return judge(label, [_turn(understood)])
+
+
+def _print_table(title: str, judged: list[Judged]) -> None:
     counts: dict[str, Counter[Verdict]] = defaultdict(Counter)
-    for _, label, reading in judged:
-        verdict = _verdict(label, reading, sections)
+    for _, label, understood in judged:
+        verdict = _verdict(label, understood)
         counts[label["kind"]][verdict] += 1
         counts["all"][verdict] += 1
     print(f"\n{title}: {len(judged)}")
@@ -125,30 +147,29 @@ def _print_table(title: str, judged: list[Judged], sections: Iterable[str]) -> N
         number = sum(counts[kind].values())
         shares = "".join(f"{counts[kind][verdict] / number:>10.1%}" for verdict in Verdict)
         print(f"{kind:<14}{number:>6}{shares}")
-    print(f"calibration error of answers: {_calibration_error(judged, sections):.3f}")
+    print(f"calibration error of answers: {_calibration_error(judged):.3f}")
 
 
-def _calibration_error(judged: list[Judged], sections: Iterable[str]) -> float:
-    """Mean distance of confidence from the share of right answers, over ten equal bins."""
-    bins: dict[int, list[tuple[float, bool]]] = defaultdict(list)
-    for _, label, reading in judged:
-        if reading.choice.intent in sections and label["kind"] != "answer_all":
-            sure = reading.choice.confidence
-            right = _verdict(label, reading, sections) is Verdict.RIGHT
-            bins[min(int(sure * 10), 9)].append((sure, right))
-    answers = sum(map(len, bins.values()))
-    off = (abs(sum(sure - right for sure, right in one)) for one in bins.values())
-    return sum(off) / answers if answers else 0.0
+def _calibration_error(judged: list[Judged]) -> float:
+    """That of the answers to single questions."""
+    return calibration_error(
+        [
+            (understood.decision.confidence, _verdict(label, understood) is Verdict.RIGHT)
+            for _, label, understood in judged
+            if understood.decision.sections and label["kind"] != "answer_all"
+        ]
+    )
 
 
-def _print_details(judged: list[Judged], sections: Iterable[str]) -> None:
-    for text, label, reading in judged:
-        verdict = _verdict(label, reading, sections)
+def _print_details(judged: list[Judged]) -> None:
+    for text, label, understood in judged:
+        verdict = _verdict(label, understood)
         if verdict is not Verdict.RIGHT:
-            wanted = "/".join(label.get("sections", []))
+            wanted, decision = "/".join(label.get("sections", [])), understood.decision
+            said = "/".join(decision.sections or decision.options) or decision.intent
             print(
-                f"  {verdict.value:<6}{label['kind']} {wanted} <- {reading.choice.intent} "
-                f"({reading.ranking[0][0]} {reading.confidence:.2f}): {text}"
+                f"  {verdict.value:<8}{label['kind']} {wanted} <- {said} ({decision.reason}; "
+                f"{understood.reading.ranking[0][0]} {understood.reading.confidence:.2f}): {text}"
             )
 
 

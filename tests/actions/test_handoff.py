@@ -198,11 +198,15 @@ def test_every_response_is_used_and_every_used_response_exists() -> None:
     domain = yaml.safe_load((ROOT / "domain.yml").read_text())
     rules = (ROOT / "data" / "rules.yml").read_text()
     code = (ROOT / "actions" / "handoff.py").read_text()
+    code += (ROOT / "assistant" / "generator.py").read_text()
     asked = {
         f"utter_ask_callback_form_{s}" for s in domain["forms"]["callback_form"]["required_slots"]
     }
     config = (ROOT / "config.yml").read_text()
-    for name in domain["responses"]:
+    for variant in domain["responses"]:
+        # What the generator says instead: after another miss, for a part of the body.
+        base = variant.removesuffix("_again").removesuffix("_part")
+        name = base if base in domain["responses"] else variant
         assert (
             name in asked or f"action: {name}\n" in rules or f'"{name}"' in code or name in config
         )

@@ -182,6 +182,12 @@ def test_what_it_writes_goes_into_the_output(pipeline: Pipeline) -> None:
     assert output["intent"] == ranking[0]
     assert len({entry["name"] for entry in ranking}) == len(ranking)
     assert set(output[UNDERSTANDING]) == {
+        "sections",
+        "lead",
+        "options",
+        "likely",
+        "listed",
+        "not_listed",
         "guess",
         "confidence",
         "runner_up",
@@ -277,6 +283,8 @@ def test_the_stored_model_is_arrays_and_json(tmp_path: Path, documents: Path) ->
     pipeline = Pipeline(tmp_path, documents, encoder=False)
     with pipeline.storage.read_from(pipeline.resource) as folder:
         assert sorted(p.name for p in folder.iterdir()) == [
+            "library.json",
+            "sentences.npz",
             "understanding.json",
             "understanding.npz",
         ]

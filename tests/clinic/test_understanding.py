@@ -50,8 +50,26 @@ def test_each_guess_has_its_threshold(
 
 
 def test_nothing_known_is_never_answered_nor_alarmed() -> None:
-    for guess in ("honey", "emergency", "greet"):
+    for guess in ("honey", "emergency", "urgent", "near_topic", "out_of_scope"):
         assert _choose({guess: 1.0}, known_words=0) == ("near_topic", "nothing_known")
+
+
+@pytest.mark.parametrize(
+    ("confidence", "wordless", "intent"),
+    [(0.9, False, "greet"), (0.6, False, "near_topic"), (0.9, True, "near_topic")],
+)
+def test_small_talk_may_be_spelt_as_nobody_did_before(
+    confidence: float, *, wordless: bool, intent: str
+) -> None:
+    choice = choose(
+        {"greet": 1.0},
+        confidence=confidence,
+        known_words=0,
+        sections=SECTIONS,
+        thresholds=THRESHOLDS,
+        wordless=wordless,
+    )
+    assert choice.intent == intent
 
 
 def test_no_intents_at_all_is_a_no() -> None:

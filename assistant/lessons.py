@@ -1,0 +1,155 @@
+"""Training, from labelled messages and handouts to a `Comprehension`.
+
+Called by the classifier and by `evaluation/`, so that both learn the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.body_parts import BodyParts
+from assistant.comprehension import Comprehension
+from assistant.encoder_session import Encoder
+from assistant.profile import Profile
+from assistant.topics import (
+    Lesson,
+    build_library,
+    build_profiles,
+    handout_lessons,
+    handout_texts,
+    taken_over,
+)
+from assistant.training import Examples, HeldOut, Settings
+from assistant.understanding import Understanding
+from clinic.example_questions import example_questions
+from clinic.handout import Handout
+from clinic.library import Library, section_name
+from clinic.sentences import sentences
+from clinic.understanding import Thresholds
+
+__all__ = ["Course", "passage_sentences", "sentence_vectors"]
+
+
+@dataclass(frozen=True)
+class Course:
+    """All that is learnt from; `body_words` maps lay words to parts of the body."""
+
+    messages: Sequence[Lesson]
+    handouts: Sequence[Handout]
+    questions: Sequence[tuple[str, str, str]]  # (document, section, question)
+    primary: str
+    body_words: Mapping[str, str]
+
+    @classmethod
+    def of(
+        cls,
+        messages: Sequence[Lesson],
+        handouts: Sequence[Handout],
+        folder: Path,
+        *,
+        primary: str,
+        body_words: Mapping[str, str],
+    ) -> Course:
+        """With the example questions that stand beside the handouts in `folder`.
+
+        Raises `HandoutError`, also when `primary` is none of the handouts.
+        """
+        questions = [
+            (handout.id, section, question)
+            for handout in handouts
+            for question, section in example_questions(folder, handout)
+        ]
+        return cls(messages, handouts, questions, primary, body_words)
+
+    def train(
+        self,
+        settings: Settings,
+        thresholds: Thresholds,
+        *,
+        encoder: Encoder | None,
+        vectors: NDArray[np.float32] | None = None,
+    ) -> tuple[Comprehension, list[HeldOut], Examples]:
+        """Learn; `vectors` are those of `messages` where they are there already."""
+        if encoder is not None and vectors is None:
+            vectors = encoder.encode_all([lesson.text for lesson in self.messages])
+        body_parts = BodyParts(self.body_words)
+        encode = encoder.encode_all if encoder else None
+        library = build_library(
+            self.handouts,
+            self.primary,
+            body_parts,
+            learnt=self.messages,
+            vectors=vectors,
+            encode=encode,
+        )
+        texts = handout_texts(self.handouts, library, self.questions)
+        own = handout_lessons(texts, library)
+        taken: dict[int, str] = {}
+        profiles: dict[str, Profile] = {}
+        if vectors is not None and encode is not None:
+            taken = taken_over(self.messages, vectors, library, own, encode)
+            profiles = build_profiles(
+                library, texts, learnt=self.messages, vectors=vectors, encode=encode
+            )
+        learnt = [
+            Lesson(lesson.text, taken[place]) if place in taken else lesson
+            for place, lesson in enumerate(self.messages)
+        ]
+        examples = _examples([*learnt, *own], len(learnt), vectors, encoder)
+        understanding, judged = Understanding.train(
+            examples, set(library.topics), settings, thresholds
+        )
+        found = passage_sentences(self.handouts, library)
+        comprehension = Comprehension(
+            understanding=understanding,
+            library=library,
+            body_parts=body_parts,
+            sentences=found,
+            vectors=sentence_vectors(found, encoder) if encoder else {},
+            profiles=profiles,
+            encode=encoder.encode if encoder else None,
+        )
+        return comprehension, judged, examples
+
+
+def passage_sentences(handouts: Sequence[Handout], library: Library) -> dict[str, tuple[str, ...]]:
+    """The sentences of each section, by its name."""
+    return {
+        section_name(handout.id, section.id, primary=library.primary): sentences(section.text)
+        for handout in handouts
+        for section in handout.sections
+    }
+
+
+def sentence_vectors(
+    found: Mapping[str, tuple[str, ...]], encoder: Encoder
+) -> dict[str, NDArray[np.float32]]:
+    """A vector a sentence, (sentences, width), by section."""
+    return {section: encoder.encode_all(texts) for section, texts in found.items()}
+
+
+def _examples(
+    lessons: Sequence[Lesson],
+    scored: int,
+    vectors: NDArray[np.float32] | None,
+    encoder: Encoder | None,
+) -> Examples:
+    """`vectors` are those of the first `scored` lessons, which are patients' messages."""
+    intents = tuple(sorted({lesson.label for lesson in lessons}))
+    together = None
+    if vectors is not None and encoder is not None:
+        more = encoder.encode_all([lesson.text for lesson in lessons[scored:]])
+        together = np.concatenate([vectors, more])
+    return Examples(
+        texts=tuple(lesson.text for lesson in lessons),
+        labels=np.array([intents.index(lesson.label) for lesson in lessons], dtype=np.int64),
+        intents=intents,
+        vectors=together,
+        scored=np.arange(len(lessons)) < scored,
+        dictionary=encoder.dictionary() if encoder else frozenset(),
+    )

@@ -1,0 +1,180 @@
+"""What to do with a message: from the readings of the whole and of its parts to one decision.
+
+Called by the classifier in `assistant/`. `clinic.understanding.choose` has read each text by
+itself; here they are weighed against each other and against the conversation so far.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from clinic.understanding import CRISIS, EMERGENCY, NEAR_TOPIC, URGENT, Choice
+
+__all__ = ["UNCLEAR", "Decision", "Heard", "Weights", "decide"]
+
+UNCLEAR = "nlu_fallback"  # Rasa's own name for "not sure enough"
+_GRAVEST = (CRISIS, EMERGENCY, URGENT)
+_WHOLE = -1
+_MOST_OPTIONS = 3
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One text as it was read alone; `shares` are the probabilities of the intents."""
+
+    choice: Choice
+    shares: Mapping[str, float]
+    confidence: float  # P(the likeliest intent is right)
+    asks: bool = True  # put as a question
+    words: int = 1
+
+    @property
+    def guess(self) -> str:
+        """The likeliest intent."""
+        return max(self.shares, key=lambda name: self.shares[name], default=NEAR_TOPIC)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Thresholds of the decision, all probabilities but `fragment`.
+
+    Measured 2026-11 on held-out training messages, put together at random into several questions,
+    greetings and stories.
+    """
+
+    part: float = 0.5  # a part that asks is answered from this confidence on
+    also: float = 0.4  # and another one beside it from this on
+    told: float = 0.7  # a part that only tells something
+    hinted: float = 0.2  # share in the whole message that makes a told part count
+    fragment: int = 7  # a told part of so few words is a question put short
+    veto: float = 0.6  # of "not in the handout" above which it outweighs what was only told
+    firm_veto: float = 0.8  # and from which it outweighs one question: "a pacemaker. is it safe?"
+    ahead: float = 0.1  # how much surer than the whole a part must be to overrule its section
+    danger: float = 0.9  # of danger in a part of a message that as a whole shows little
+    backed: float = 0.05  # and of danger in the whole, below which its parts are not believed
+    near: float = 0.2  # least share of a section offered in "did you mean"
+    sure: float = 0.6  # an answer less sure than this asks back where a second section is near
+    both: float = 0.5  # least share of the two or three sections offered, together
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The intent to act on, what to answer or offer, and why.
+
+    `sections` are in the order in which they were asked for; `places` says for each which part
+    asked, -1 for the whole message.
+    """
+
+    intent: str
+    confidence: float
+    reason: str
+    sections: tuple[str, ...] = ()
+    places: tuple[int, ...] = ()
+    options: tuple[str, ...] = ()
+
+
+def decide(
+    whole: Heard, parts: Sequence[Heard], *, sections: Collection[str], weights: Weights
+) -> Decision:
+    """Weigh the whole message against its parts; the gravest danger of either wins."""
+    danger = _danger(whole, parts, weights)
+    if danger is not None:
+        return danger
+    asked = _asked(whole, parts, sections, weights)
+    if len(asked) > 1:
+        sure = min(parts[place].confidence for place in asked.values())
+        return Decision(next(iter(asked)), sure, "several", tuple(asked), tuple(asked.values()))
+    if asked:
+        [(section, place)] = asked.items()
+        if _outweighs(parts, place, whole, sections, weights):
+            part = parts[place]
+            sure = max(part.confidence, whole.confidence if whole.guess == section else 0.0)
+            return Decision(section, sure, "part", (section,), (place,))
+    options = _options(whole, sections, weights)
+    if options:
+        return Decision(UNCLEAR, sum(whole.shares[o] for o in options), "two_near", options=options)
+    if whole.choice.intent in sections:
+        return Decision(
+            whole.choice.intent,
+            whole.choice.confidence,
+            whole.choice.reason,
+            (whole.choice.intent,),
+            (_WHOLE,),
+        )
+    return Decision(whole.choice.intent, whole.choice.confidence, whole.choice.reason)
+
+
+def _danger(whole: Heard, parts: Sequence[Heard], weights: Weights) -> Decision | None:
+    backed = sum(whole.shares.get(grave, 0.0) for grave in _GRAVEST) >= weights.backed
+    heard = [(whole.choice.intent, whole.choice.confidence)] + [
+        (part.choice.intent, part.choice.confidence)
+        for part in parts
+        if backed and part.choice.confidence >= weights.danger
+    ]
+    for grave in _GRAVEST:
+        sure = [confidence for intent, confidence in heard if intent == grave]
+        if sure:
+            return Decision(grave, max(sure), "danger")
+    return None
+
+
+def _asked(
+    whole: Heard, parts: Sequence[Heard], sections: Collection[str], weights: Weights
+) -> dict[str, int]:
+    """The sections that parts ask for, in order, each with the part that asks for it first."""
+    if len(parts) < 2:  # noqa: PLR2004 - the only part is the message
+        return {}
+    asking = [place for place, part in enumerate(parts) if part.asks and part.guess in sections]
+    firm = [place for place in asking if parts[place].confidence >= weights.part]
+    if firm:
+        firm = [place for place in asking if parts[place].confidence >= weights.also]
+    told = [
+        place
+        for place, part in enumerate(parts)
+        if not part.asks
+        and part.guess in sections
+        and part.confidence >= weights.told
+        and (part.words <= weights.fragment or whole.shares.get(part.guess, 0.0) >= weights.hinted)
+    ]
+    asked: dict[str, int] = {}
+    for place in sorted([*firm, *told]):
+        asked.setdefault(parts[place].guess, place)
+    return asked
+
+
+def _outweighs(
+    parts: Sequence[Heard],
+    place: int,
+    whole: Heard,
+    sections: Collection[str],
+    weights: Weights,
+) -> bool:
+    """Whether the one answerable part is a better guide than the whole message."""
+    part = parts[place]
+    if whole.choice.intent in sections and whole.guess != part.guess:
+        return part.asks and part.confidence > whole.confidence + weights.ahead
+    if whole.guess != NEAR_TOPIC and whole.choice.reason == "guess":
+        return part.asks or whole.choice.intent in sections
+    if whole.guess == NEAR_TOPIC and whole.confidence >= weights.firm_veto:
+        return False
+    declined = [
+        one.confidence
+        for one in (whole, *(other for other in parts if other.asks and other is not part))
+        if one.guess == NEAR_TOPIC
+    ]
+    return part.asks or max(declined, default=0.0) < weights.veto
+
+
+def _options(whole: Heard, sections: Collection[str], weights: Weights) -> tuple[str, ...]:
+    """The sections to ask back about, likeliest first; none where one or nothing is near."""
+    unsure = whole.choice.intent in sections and whole.confidence < weights.sure
+    if whole.choice.reason != "unsure" and not unsure:
+        return ()
+    near = sorted(
+        (name for name in whole.shares if name in sections and whole.shares[name] >= weights.near),
+        key=lambda name: -whole.shares[name],
+    )[:_MOST_OPTIONS]
+    if len(near) < 2 or sum(whole.shares[name] for name in near) < weights.both:  # noqa: PLR2004
+        return ()
+    return tuple(near)
