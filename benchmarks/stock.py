@@ -8,7 +8,6 @@ was trained, so for speed a few rounds do; the full hundred take about an hour o
 from __future__ import annotations
 
 import hashlib
-import subprocess
 import sys
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from tools.environments import ROOT, python_of
 from tools.interpreters import SetupError
 from tools.stack import Ports, endpoints_file, environment
 from tools.supervisor import Program
-from tools.train import rasa_environment
+from tools.train import run_rasa
 
 CONFIG = ROOT / "benchmarks" / "stock_config.yml"
 FOLDER = ROOT / "results" / "stock"
@@ -45,21 +44,21 @@ def stock_model(*, epochs: int = 100) -> Path:
     text = CONFIG.read_text(encoding="utf-8")
     config.write_text(text.replace("epochs: 100", f"epochs: {epochs}"), encoding="utf-8")
     log = FOLDER / "train.log"
-    command = [
-        str(python_of("assistant")), "-m", "rasa", "train", "--config", str(config),
-        "--data", "data", "--domain", "domain.yml", "--out", str(FOLDER),
-        "--fixed-model-name", model.name[: -len(".tar.gz")],
-    ]  # fmt: skip
-    with log.open("w", encoding="utf-8") as output:
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            env=rasa_environment(),
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-    if done.returncode or not model.exists():
+    code = run_rasa(
+        "train",
+        "--config",
+        str(config),
+        "--data",
+        "data",
+        "--domain",
+        "domain.yml",
+        "--out",
+        str(FOLDER),
+        "--fixed-model-name",
+        model.name[: -len(".tar.gz")],
+        log=log,
+    )
+    if code or not model.exists():
         raise SetupError(f"Training the stock pipeline failed; the end of {log} says why.")
     return model
 

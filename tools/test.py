@@ -13,7 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tools.environments import ROOT, python_of
 from tools.interpreters import SetupError
-from tools.train import rasa_environment, trained_model
+from tools.train import rasa_environment, run_rasa, trained_model
 
 _DESK_TESTS = (
     "tests/clinic",
@@ -67,21 +67,18 @@ def _assistant(arguments: list[str]) -> int:
 def _conversations(_arguments: list[str]) -> int:
     """Rasa's own test of whole conversations; the flag makes a failed one count."""
     log = ROOT / "results" / "conversations.log"
-    log.parent.mkdir(exist_ok=True)
-    command = [
-        str(python_of("assistant")), "-m", "rasa", "test", "core", "--model", str(trained_model()),
-        "--stories", "tests/conversations", "--fail-on-prediction-errors",
-        "--out", "results/conversations",
-    ]  # fmt: skip
-    with log.open("w", encoding="utf-8") as output:
-        code = subprocess.run(
-            command,
-            cwd=ROOT,
-            env=rasa_environment(),
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            check=False,
-        ).returncode
+    code = run_rasa(
+        "test",
+        "core",
+        "--model",
+        str(trained_model()),
+        "--stories",
+        "tests/conversations",
+        "--fail-on-prediction-errors",
+        "--out",
+        "results/conversations",
+        log=log,
+    )
     if code:
         print(f"A conversation went another way; see results/conversations and {log}")
     return code

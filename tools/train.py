@@ -55,29 +55,36 @@ def trained_model(*, force: bool = False) -> Path:
     path = model_path()
     if path.exists() and not force:
         return path
-    python = python_of("assistant")
     print("Training the assistant (about a minute) …", file=sys.stderr, flush=True)
     log = ROOT / "var" / "logs" / "train.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    command = [
-        str(python), "-m", "rasa", "train", "--out", str(MODELS),
-        "--fixed-model-name", path.name[: -len(".tar.gz")],
+    code = run_rasa(
+        "train",
+        "--out",
+        str(MODELS),
+        "--fixed-model-name",
+        path.name[: -len(".tar.gz")],
         *(["--force"] if force else []),
-    ]  # fmt: skip
-    with log.open("w", encoding="utf-8") as output:
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env=rasa_environment(),
-            check=False,
-        )
-    if done.returncode or not path.exists():
+        log=log,
+    )
+    if code or not path.exists():
         raise SetupError(f"Training failed; the end of {log} says why:\n{_tail(log)}")
     _drop_old_models(path)
     print("Training: done.", file=sys.stderr, flush=True)
     return path
+
+
+def run_rasa(*arguments: str, log: Path) -> int:
+    """Run `rasa` in the checkout, all that it prints in `log`; its exit code."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w", encoding="utf-8") as output:
+        return subprocess.run(
+            [str(python_of("assistant")), "-m", "rasa", *arguments],
+            cwd=ROOT,
+            env=rasa_environment(),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
+        ).returncode
 
 
 def rasa_environment() -> dict[str, str]:
