@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tools.environments import ROOT, python_of
 from tools.interpreters import SetupError
-from tools.stack import Ports, endpoints_file, environment
+from tools.stack import Ports, environment
 from tools.supervisor import Program
 from tools.train import run_rasa
 
@@ -63,27 +63,20 @@ def stock_model(*, epochs: int = 100) -> Path:
     return model
 
 
-def stock_assistant(
-    var: Path, ports: Ports, *, epochs: int = 100, ours_but_pipeline: bool = False
-) -> Program:
+def stock_assistant(var: Path, ports: Ports, *, epochs: int = 100) -> Program:
     """Rasa with the stock model, in the place of ours.
 
     Args:
         var: a data folder of its own.
         ports: where it listens, and where the action server does.
         epochs: how long its models are trained.
-        ours_but_pipeline: with our channel, answers and tracker store, so that replies carry a
-            turn that can be judged.
     """
     var.mkdir(parents=True, exist_ok=True)
     endpoints, credentials = var / "stock-endpoints.yml", var / "stock-credentials.yml"
-    if ours_but_pipeline:
-        endpoints, credentials = endpoints_file(var, ports.actions), ROOT / "credentials.yml"
-    else:
-        endpoints.write_text(
-            _ENDPOINTS.format(database=var / "stock.sqlite3", actions_port=ports.actions)
-        )
-        credentials.write_text("rest:\n")
+    endpoints.write_text(
+        _ENDPOINTS.format(database=var / "stock.sqlite3", actions_port=ports.actions)
+    )
+    credentials.write_text("rest:\n")
     return Program(
         name="stock",
         command=[

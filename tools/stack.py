@@ -91,7 +91,7 @@ def _assistant(
         name="assistant",
         command=[
             str(python), "-m", "rasa", "run", "--model", str(model),
-            "--endpoints", str(endpoints_file(var, ports.actions)),
+            "--endpoints", str(_endpoints(var, ports.actions)),
             "--credentials", "credentials.yml",
             "--interface", "127.0.0.1", "--port", str(ports.assistant),
         ],
@@ -101,7 +101,7 @@ def _assistant(
     )  # fmt: skip
 
 
-def endpoints_file(var: Path, actions_port: int) -> Path:
+def _endpoints(var: Path, actions_port: int) -> Path:
     """Rasa's endpoints file, with the action server's port where it is not the usual one."""
     usual = ROOT / "endpoints.yml"
     if actions_port == _USUAL_ACTIONS_PORT:
