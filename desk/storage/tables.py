@@ -22,6 +22,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 __all__ = [
+    "AuditChainRow",
     "AuditRow",
     "Base",
     "ConversationRow",
@@ -256,14 +257,32 @@ class HandoffKeyRow(Base):
 
 
 class AuditRow(Base):
-    """Who did what to which object, when. Rows are only ever added; they hold no values."""
+    """Who did what to which object, when. Rows are only ever added; they hold no values.
+
+    `previous` is the hash of the row before, `hash` that of this one (`clinic.audit_chain`).
+    """
 
     __tablename__ = "audit"
     __table_args__ = (Index(None, "at"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(UtcDateTime())
     actor: Mapped[str] = mapped_column(String(64))
     action: Mapped[str] = mapped_column(String(64))
     object_kind: Mapped[str] = mapped_column(String(32))
     object_id: Mapped[str] = mapped_column(String(255))
+    detail: Mapped[str] = mapped_column(String(64), server_default="")
+    previous: Mapped[str] = mapped_column(String(64), server_default="")
+    hash: Mapped[str] = mapped_column(String(64), server_default="")
+
+
+class AuditChainRow(Base):
+    """One row: where the audit chain ends, and where the retention has cut off its beginning."""
+
+    __tablename__ = "audit_chain"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last_id: Mapped[int]
+    last_hash: Mapped[str] = mapped_column(String(64))
+    cut_id: Mapped[int]
+    cut_hash: Mapped[str] = mapped_column(String(64))
