@@ -23,7 +23,7 @@ from rasa.utils.endpoints import EndpointConfig
 from assistant.answer import Message, arranged
 from assistant.recollection import OPTIONS
 from clinic.handout import Handout, Section, load_handouts
-from clinic.settings import Clinic, load_clinic
+from clinic.settings import Numbers, load_numbers
 from clinic.turn import Handoff, HandoffState, Kind, Turn, TurnError
 
 _MOST_BUTTONS = 3
@@ -52,7 +52,7 @@ class HandoutGenerator(TemplatedNaturalLanguageGenerator):
         self._handouts = {handout.id: handout for handout in handouts}
         self._primary = self._handouts[options["document"]]
         self._facts = _clinic_facts(
-            load_clinic(Path(os.environ.get("CLINIC_CONFIG") or "clinic.yml"))
+            load_numbers(Path(os.environ.get("CLINIC_CONFIG") or "clinic.yml"))
         )
 
     async def generate(
@@ -146,7 +146,7 @@ class HandoutGenerator(TemplatedNaturalLanguageGenerator):
         return list(self.responses[name][0].get("buttons") or [])
 
 
-def _clinic_facts(clinic: Clinic) -> dict[str, str]:
+def _clinic_facts(clinic: Numbers) -> dict[str, str]:
     """The values that phrases of the domain may name in braces."""
     return {
         "clinic_name": clinic.name,

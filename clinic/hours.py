@@ -7,7 +7,7 @@ its end; a time that summer time skips means the moment of the change.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
@@ -35,17 +35,21 @@ class Span:
 class Schedule:
     """The spans of each weekday (0 is Monday) and of dated exceptions, which replace the day.
 
-    A weekday that is missing is closed. Spans of a day are in order and do not overlap.
+    A weekday that is missing is closed, and so is a public holiday, unless an exception says
+    otherwise. Spans of a day are in order and do not overlap.
     """
 
     time_zone: ZoneInfo
     weekly: Mapping[int, tuple[Span, ...]]
     exceptions: Mapping[date, tuple[Span, ...]]
+    holidays: Container[date] = frozenset()
 
     def spans(self, day: date) -> tuple[Span, ...]:
         """What holds on that day of the clinic's calendar."""
         if day in self.exceptions:
             return self.exceptions[day]
+        if day in self.holidays:
+            return ()
         return self.weekly.get(day.weekday(), ())
 
 

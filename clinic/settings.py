@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from clinic.hours import Schedule, Span
+from clinic.hours import Schedule
+from clinic.hours_settings import PublicHolidays, read_schedule
 from clinic.turn import Urgency
 from clinic.yaml_reader import Entry, SettingError, read_yaml
 
@@ -17,17 +18,12 @@ __all__ = ["Clinic", "ClinicError", "Numbers", "Retention", "load_clinic", "load
 
 ClinicError = SettingError
 
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_SPAN = re.compile(r"^(\d{2}):(\d{2})-(\d{2}):(\d{2})$", re.ASCII)
-_SPANS_EXPECTED = 'spans such as "08:00-12:00"'
 _DURATION = re.compile(r"^([1-9]\d{0,4}) (minute|hour|day)s?$", re.ASCII)
-_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
 _COUNTRY = re.compile(r"^[A-Z]{2}$", re.ASCII)
 _SHORT_NUMBER = re.compile(r"^[0-9]{2,15}$", re.ASCII)
 _PHONE = re.compile(r"^\+?[0-9][0-9 ().-]{3,30}$", re.ASCII)
 _ADDRESS = re.compile(r"^[^\s@]+@[^\s@]+\.[^\s@]+$")
 _ORIGIN = re.compile(r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$", re.ASCII)
-_HOURS_A_DAY, _MINUTES_AN_HOUR = 24, 60
 
 
 @dataclass(frozen=True)
@@ -73,11 +69,14 @@ class Clinic:
 
 def load_numbers(path: Path) -> Numbers:
     """Name and numbers out of the clinic's settings. Raises `ClinicError`."""
-    return load_clinic(path).numbers
+    return load_clinic(path, _no_holidays).numbers
 
 
-def load_clinic(path: Path) -> Clinic:
-    """Read and check the whole file. Raises `ClinicError`: one sentence with file and line."""
+def load_clinic(path: Path, public_holidays: PublicHolidays) -> Clinic:
+    """Read and check the whole file. Raises `ClinicError`: one sentence with file and line.
+
+    `public_holidays` knows the calendars that `hours.public_holidays` may name.
+    """
     top = read_yaml(path).mapping(
         (
             *("clinic", "hours", "emergency", "callback_targets", "retention"),
@@ -94,7 +93,7 @@ def load_clinic(path: Path) -> Clinic:
         phone=_phone(clinic["phone"]) if "phone" in clinic else None,
         country=_matching(clinic["country"], _COUNTRY, 'two capital letters such as "US"'),
         time_zone=zone,
-        schedule=_schedule(top["hours"], zone),
+        schedule=read_schedule(top["hours"], zone, public_holidays),
         emergency_number=_matching(emergency["number"], _SHORT_NUMBER, 'digits such as "911"'),
         crisis_line=_matching(emergency["crisis_line"], _SHORT_NUMBER, 'digits such as "988"'),
         callback_targets={urgency: _duration(targets[urgency.value]) for urgency in Urgency},
@@ -104,6 +103,11 @@ def load_clinic(path: Path) -> Clinic:
             top["allowed_origins"], _ORIGIN, 'sites such as "https://www.clinic.example"'
         ),
     )
+
+
+def _no_holidays(*_: object) -> frozenset[date]:
+    # The calendar is the desk's to check; whoever asks for numbers asks for no opening.
+    return frozenset()
 
 
 def _filled(entry: Entry, expected: str) -> str:
@@ -147,44 +151,3 @@ def _duration(entry: Entry) -> timedelta:
     if not found:
         raise entry.error(expected)
     return int(found[1]) * timedelta(**{f"{found[2]}s": 1})
-
-
-def _schedule(entry: Entry, zone: ZoneInfo) -> Schedule:
-    days = entry.mapping(_DAYS, optional=("exceptions",))
-    exceptions = days["exceptions"].keys() if "exceptions" in days else {}
-    return Schedule(
-        time_zone=zone,
-        weekly={number: _spans(days[name]) for number, name in enumerate(_DAYS)},
-        exceptions={_date(name, day): _spans(day) for name, day in exceptions.items()},
-    )
-
-
-def _date(name: str, entry: Entry) -> date:
-    try:
-        # The pattern first: younger Pythons read other forms of a date, too.
-        return date.fromisoformat(name if _DATE.match(name) else "")
-    except ValueError as error:
-        raise entry.error_at('expected a date such as "2026-12-25" as the key') from error
-
-
-def _spans(entry: Entry) -> tuple[Span, ...]:
-    spans: list[Span] = []
-    for item in entry.items(f"a list of {_SPANS_EXPECTED}, or [] for a closed day"):
-        found = _SPAN.match(item.text(_SPANS_EXPECTED))
-        if not found:
-            raise item.error(_SPANS_EXPECTED)
-        hours_minutes = [int(part) for part in found.groups()]
-        start, end = _minute(item, *hours_minutes[:2]), _minute(item, *hours_minutes[2:])
-        if start >= end:
-            raise item.error("a span that begins before it ends")
-        if spans and start < spans[-1].end:
-            raise item.error("spans in order that do not overlap")
-        spans.append(Span(start, end))
-    return tuple(spans)
-
-
-def _minute(entry: Entry, hour: int, minute: int) -> int:
-    total = hour * _MINUTES_AN_HOUR + minute
-    if minute >= _MINUTES_AN_HOUR or total > _HOURS_A_DAY * _MINUTES_AN_HOUR:
-        raise entry.error(f"{_SPANS_EXPECTED} with hours from 00:00 to 24:00")
-    return total

@@ -17,6 +17,7 @@ from clinic.settings import load_clinic
 from desk.alarm import load_alarm
 from desk.metrics import Metrics
 from desk.outages import Outages
+from desk.public_holidays import public_holidays
 from desk.rasa_client import RasaClient
 from desk.rate_limits import RateLimits
 from desk.settings import CHECKOUT, Settings
@@ -45,7 +46,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
     `domain.yml` or document, and `DatabaseError` once it starts. The turn worker runs as long as
     the app's lifespan.
     """
-    clinic = load_clinic(settings.clinic_config)
+    clinic = load_clinic(settings.clinic_config, public_holidays)
     handouts = {handout.id: handout for handout in load_handouts(settings.documents)}
     alarm = load_alarm(clinic, catalogue=settings.red_flags, domain=settings.domain)
     outages = Outages(clinic, alarm)

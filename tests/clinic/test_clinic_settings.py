@@ -11,21 +11,35 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clinic.hours import Span
+from clinic.hours_settings import HolidayError
 from clinic.settings import ClinicError, load_clinic, load_numbers
 from clinic.turn import Urgency
 
+EVERY_MAY_DAY = {date(year, 5, 1) for year in range(2020, 2040)}
 EXAMPLE = Path(__file__).parents[2] / "clinic.yml"
 TEXT = EXAMPLE.read_text(encoding="utf-8")
+
+
+def may_day(country: str, subdivision: str | None, open_on: tuple[str, ...]) -> set[date]:
+    """A calendar by hand, of one country with one holiday."""
+    if country != "US":
+        raise HolidayError("country", 'a country such as "US"')
+    if subdivision not in {None, "WI"}:
+        raise HolidayError("subdivision", "one of WI")
+    for place, name in enumerate(open_on):
+        if name not in {"May Day", "Columbus Day", "Veterans Day"}:
+            raise HolidayError("open_on", "one of May Day", place=place)
+    return set() if "May Day" in open_on else EVERY_MAY_DAY
 
 
 def load(tmp_path: Path, text: str) -> None:
     path = tmp_path / "clinic.yml"
     path.write_text(text, encoding="utf-8")
-    load_clinic(path)
+    load_clinic(path, may_day)
 
 
 def test_the_example_is_right() -> None:
-    clinic = load_clinic(EXAMPLE)
+    clinic = load_clinic(EXAMPLE, may_day)
     assert clinic.name == "Riverside Clinic"
     assert clinic.phone == "+1 608 555 0100"
     assert clinic.country == "US"
@@ -33,6 +47,8 @@ def test_the_example_is_right() -> None:
     assert clinic.schedule.weekly[3] == (Span(480, 720), Span(780, 1170))
     assert clinic.schedule.weekly[6] == ()
     assert clinic.schedule.exceptions[date(2026, 12, 25)] == ()
+    assert clinic.schedule.spans(date(2026, 12, 24)) == (Span(480, 720),)
+    assert date(2026, 5, 1) in clinic.schedule.holidays
     assert clinic.callback_targets == {
         Urgency.EMERGENCY: timedelta(minutes=5),
         Urgency.URGENT: timedelta(minutes=30),
@@ -52,15 +68,15 @@ def test_the_assistant_reads_the_numbers() -> None:
 def test_a_clinic_may_have_no_phone(tmp_path: Path, phone: str) -> None:
     path = tmp_path / "clinic.yml"
     path.write_text(re.sub(r"phone: \"[^\"]*\"", phone, TEXT, count=1), encoding="utf-8")
-    assert load_clinic(path).phone is None
+    assert load_clinic(path, may_day).phone is None
 
 
 def test_words_that_yaml_reads_otherwise_are_taken_as_written(tmp_path: Path) -> None:
     """Unquoted NO is Norway, 911 a number to dial, 2026-12-25 a key; not false, int and date."""
     path = tmp_path / "clinic.yml"
-    text = TEXT.replace("country: US", "country: NO").replace('"911"', "911")
+    text = TEXT.replace("country: US", "country: NO", 1).replace('"911"', "911")
     path.write_text(text.replace('"2026-12-25"', "2026-12-25"), encoding="utf-8")
-    clinic = load_clinic(path)
+    clinic = load_clinic(path, may_day)
     assert (clinic.country, clinic.emergency_number) == ("NO", "911")
     assert date(2026, 12, 25) in clinic.schedule.exceptions
 
@@ -82,6 +98,16 @@ def test_words_that_yaml_reads_otherwise_are_taken_as_written(tmp_path: Path) ->
         ('"2026-12-25"', '"2026-02-30"', "exceptions.2026-02-30: expected a date such as"),
         ('"2026-12-25"', '"20261225"', "expected a date such as"),
         ('"2026-12-25"', '"Christmas"', "expected a date such as"),
+        ("    country: US", "    country: DE", "public_holidays.country: expected a country"),
+        ("    country: US", "    subdivision: ZZ\n    country: US", "expected one of WI, found"),
+        (
+            "    country: US",
+            "    state: WI\n    country: US",
+            "public_holidays.state: no such sett",
+        ),
+        ('"Columbus Day"', '"Colombus Day"', 'open_on: expected one of .*found "Colombus Day"'),
+        ('["Columbus Day", "Veterans Day"]', "Easter", "expected a list of names of holidays"),
+        ("public_holidays:  ", "public_holiday:  ", "hours.public_holiday: no such setting"),
         ("America/Chicago", "Chicago", "clinic.time_zone: expected a time zone"),
         ("America/Chicago", "America", "clinic.time_zone: expected a time zone"),
         ("America/Chicago", "../etc", "clinic.time_zone: expected a time zone"),
@@ -135,11 +161,11 @@ def test_what_is_no_settings_file_is_refused(tmp_path: Path, text: str) -> None:
 
 def test_a_missing_file_and_other_bytes_are_said_plainly(tmp_path: Path) -> None:
     with pytest.raises(ClinicError, match="cannot be read"):
-        load_clinic(tmp_path / "none.yml")
+        load_clinic(tmp_path / "none.yml", may_day)
     path = tmp_path / "clinic.yml"
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ClinicError, match="UTF-8"):
-        load_clinic(path)
+        load_clinic(path, may_day)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -145,6 +145,38 @@ def test_a_zone_that_left_out_a_whole_day() -> None:
     assert next_opening(schedule, now=datetime(2011, 12, 29, tzinfo=UTC)) is None
 
 
+HOLIDAY, DAY_AFTER = date(2026, 11, 26), date(2026, 11, 27)
+THANKSGIVING = Schedule(
+    CHICAGO, WORKDAYS.weekly, {DAY_AFTER: (Span(600, 660),)}, holidays={HOLIDAY, DAY_AFTER}
+)
+
+
+def test_a_public_holiday_is_closed_and_a_dated_exception_goes_before_it() -> None:
+    assert not is_open(THANKSGIVING, now=local("2026-11-26T10:00"))
+    assert is_open(THANKSGIVING, now=local("2026-11-27T10:30"))
+    opens = next_opening(THANKSGIVING, now=local("2026-11-25T17:00"))
+    assert opens == local("2026-11-27T10:00").astimezone(UTC)
+    due = add_staffed_time(
+        THANKSGIVING, start=local("2026-11-25T16:30"), duration=timedelta(hours=1)
+    )
+    assert due == local("2026-11-27T10:30").astimezone(UTC)
+
+
+class _EveryDay:
+    """The calendar of a place of which nothing is known."""
+
+    def __contains__(self, day: object) -> bool:
+        return True
+
+
+def test_a_calendar_that_knows_nothing_never_means_open() -> None:
+    unknown = Schedule(CHICAGO, ALWAYS.weekly, {}, holidays=_EveryDay())
+    now = local("2026-11-24T10:00")
+    assert not is_open(unknown, now=now)
+    assert next_opening(unknown, now=now) is None
+    assert add_staffed_time(unknown, start=now, duration=timedelta(minutes=1)) is None
+
+
 def test_no_staffed_time_means_never_and_not_always() -> None:
     now = local("2026-11-24T09:00")
     assert not is_open(NEVER, now=now)
@@ -173,18 +205,18 @@ def _spans(draw: st.DrawFn) -> tuple[Span, ...]:
     return tuple(Span(15 * start, 15 * end) for start, end in pairs)
 
 
-INSTANTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)).map(  # noqa: DTZ001
+INSTANTS = st.datetimes(datetime(2024, 1, 1), datetime(2036, 12, 31)).map(  # noqa: DTZ001
     lambda naive: naive.replace(tzinfo=UTC, microsecond=0)
 )
+DATES = st.dates(date(2024, 1, 1), date(2036, 12, 31))
 SCHEDULES = st.builds(
     Schedule,
     time_zone=st.sampled_from(
         ["America/Chicago", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe", "UTC"]
     ).map(ZoneInfo),
     weekly=st.dictionaries(st.integers(0, 6), _spans()),
-    exceptions=st.dictionaries(
-        st.dates(date(2026, 1, 1), date(2027, 12, 31)), _spans(), max_size=4
-    ),
+    exceptions=st.dictionaries(DATES, _spans(), max_size=4),
+    holidays=st.sets(DATES, max_size=8),
 )
 
 
@@ -201,6 +233,14 @@ def test_the_next_opening_is_open_and_nothing_before_it_is(
         assert not is_open(schedule, now=opening - timedelta(seconds=1))
         step = (opening - now) / 40
         assert not any(is_open(schedule, now=now + number * step) for number in range(40))
+
+
+@given(schedule=SCHEDULES, now=INSTANTS)
+def test_nothing_opens_on_a_holiday_without_an_exception(schedule: Schedule, now: datetime) -> None:
+    opening = next_opening(schedule, now=now)
+    if opening is not None:
+        day = opening.astimezone(schedule.time_zone).date()
+        assert day not in schedule.holidays or day in schedule.exceptions
 
 
 @given(schedule=SCHEDULES, now=INSTANTS)

@@ -9,9 +9,10 @@ import pytest
 from clinic.settings import load_clinic
 from clinic.yaml_reader import SettingError
 from desk.alarm import load_alarm
+from desk.public_holidays import public_holidays
 from desk.settings import CHECKOUT
 
-CLINIC = load_clinic(CHECKOUT / "clinic.yml")
+CLINIC = load_clinic(CHECKOUT / "clinic.yml", public_holidays)
 CATALOGUE = CHECKOUT / "assistant" / "red_flags.yml"
 DOMAIN = CHECKOUT / "domain.yml"
 

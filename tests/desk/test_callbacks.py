@@ -16,12 +16,13 @@ from desk.callbacks import Field, check_field
 from desk.errors import Unprocessable
 from desk.handoffs import due_time
 from desk.promises import clock_time, promise_of
+from desk.public_holidays import public_holidays
 from desk.settings import CHECKOUT
 from tests.desk.asking import callback
 from tests.desk.conftest import Account
 from tests.desk.running import RunningDesk
 
-CLINIC = load_clinic(CHECKOUT / "clinic.yml")
+CLINIC = load_clinic(CHECKOUT / "clinic.yml", public_holidays)
 REFERENCE = re.compile(r"^[CDFGHJKMNPRTVWXY34679]{3}-[CDFGHJKMNPRTVWXY34679]{3}$")
 
 
@@ -265,7 +266,7 @@ def test_without_staffed_time_no_time_is_promised(tmp_path: Path) -> None:
     text = (CHECKOUT / "clinic.yml").read_text(encoding="utf-8")
     closed = tmp_path / "clinic.yml"
     closed.write_text(re.sub(r'\["0.*\]', "[]", text), encoding="utf-8")
-    clinic, now = load_clinic(closed), at(24, 9)
+    clinic, now = load_clinic(closed, public_holidays), at(24, 9)
     assert due_time(clinic, Urgency.ROUTINE, now=now) is None
     assert "opens again" in promise_of(clinic, None, now=now)
     assert due_time(clinic, Urgency.EMERGENCY, now=now) is not None

@@ -23,12 +23,13 @@ from desk import conversations, errands, turns
 from desk.erasing import erase
 from desk.errors import Gone
 from desk.outages import Outages
+from desk.public_holidays import public_holidays
 from desk.rasa_client import Reply
 from desk.settings import CHECKOUT
 from desk.storage.database import Database
 from desk.storage.migrate import upgrade
 
-CLINIC = load_clinic(CHECKOUT / "clinic.yml")
+CLINIC = load_clinic(CHECKOUT / "clinic.yml", public_holidays)
 REPLY = Reply(text="reply", buttons=(), turn=Turn(kind=Kind.CHITCHAT))
 SECOND = timedelta(seconds=1)
 

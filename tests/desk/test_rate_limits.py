@@ -12,11 +12,12 @@ import pytest
 
 from clinic.settings import load_clinic
 from desk.errors import TooManyTries
+from desk.public_holidays import public_holidays
 from desk.rate_limits import RateLimits
 from desk.settings import CHECKOUT, Limits, Settings
 from tests.desk.running import Clock, RunningDesk, running
 
-CLINIC = load_clinic(CHECKOUT / "clinic.yml")
+CLINIC = load_clinic(CHECKOUT / "clinic.yml", public_holidays)
 NOW = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
 FEW = Limits(conversations_an_hour=3, messages_a_minute=3, messages_a_minute_of_a_peer=5)
 
