@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from clinic.floor import ChatTimes
 from clinic.hours import Schedule
 from clinic.hours_settings import PublicHolidays, read_schedule
 from clinic.turn import Urgency
@@ -18,7 +19,9 @@ __all__ = ["Clinic", "ClinicError", "Numbers", "Retention", "load_clinic", "load
 
 ClinicError = SettingError
 
-_DURATION = re.compile(r"^([1-9]\d{0,4}) (minute|hour|day)s?$", re.ASCII)
+_DURATION = re.compile(r"^([1-9]\d{0,4}) (second|minute|hour|day)s?$", re.ASCII)
+_LONGEST_CHAT_TIME = timedelta(hours=4)
+_SHORTEST_GRACE = timedelta(seconds=30)
 _COUNTRY = re.compile(r"^[A-Z]{2}$", re.ASCII)
 _SHORT_NUMBER = re.compile(r"^[0-9]{2,15}$", re.ASCII)
 _PHONE = re.compile(r"^\+?[0-9][0-9 ().-]{3,30}$", re.ASCII)
@@ -57,6 +60,7 @@ class Clinic:
     emergency_number: str
     crisis_line: str
     callback_targets: Mapping[Urgency, timedelta]
+    chat: ChatTimes
     retention: Retention
     notifications: tuple[str, ...]
     allowed_origins: tuple[str, ...]
@@ -81,7 +85,8 @@ def load_clinic(path: Path, public_holidays: PublicHolidays) -> Clinic:
         (
             *("clinic", "hours", "emergency", "callback_targets", "retention"),
             *("notifications", "allowed_origins"),
-        )
+        ),
+        optional=("live_chat",),
     )
     clinic = top["clinic"].mapping(("name", "country", "time_zone"), optional=("phone",))
     emergency = top["emergency"].mapping(("number", "crisis_line"))
@@ -97,6 +102,7 @@ def load_clinic(path: Path, public_holidays: PublicHolidays) -> Clinic:
         emergency_number=_matching(emergency["number"], _SHORT_NUMBER, 'digits such as "911"'),
         crisis_line=_matching(emergency["crisis_line"], _SHORT_NUMBER, 'digits such as "988"'),
         callback_targets={urgency: _duration(targets[urgency.value]) for urgency in Urgency},
+        chat=_chat_times(top["live_chat"]) if "live_chat" in top else ChatTimes(),
         retention=Retention(**{name: _duration(entry) for name, entry in retention.items()}),
         notifications=_each(top["notifications"], _ADDRESS, "e-mail addresses"),
         allowed_origins=_each(
@@ -151,3 +157,17 @@ def _duration(entry: Entry) -> timedelta:
     if not found:
         raise entry.error(expected)
     return int(found[1]) * timedelta(**{f"{found[2]}s": 1})
+
+
+def _chat_times(entry: Entry) -> ChatTimes:
+    """Each key may be missing. Refused are waits that nobody would sit through."""
+    names = ("nobody_came_after", "nurse_gone_after", "usual_chat")
+    given = entry.mapping((), optional=names)
+    times = {name: _duration(found) for name, found in given.items()}
+    for name, length in times.items():
+        if length > _LONGEST_CHAT_TIME:
+            raise given[name].error("at most 4 hours")
+    # A nurse's sign of life is written down every 15 seconds at most (`desk.sessions`).
+    if times.get("nurse_gone_after", _SHORTEST_GRACE) < _SHORTEST_GRACE:
+        raise given["nurse_gone_after"].error("at least 30 seconds")
+    return ChatTimes(**times)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from argon2 import PasswordHasher
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from desk import audit
@@ -25,6 +25,7 @@ __all__ = [
     "Nurse",
     "PresenceState",
     "Role",
+    "count_present",
     "is_there",
     "make_nurse",
     "normal_address",
@@ -136,17 +137,21 @@ def set_presence(session: Session, *, nurse_id: int, state: PresenceState, now: 
 
 def nurse_present(session: Session, *, now: datetime) -> bool:
     """Whether at least one nurse is available now."""
-    return bool(
-        session.scalar(
-            select(
-                exists().where(
-                    NurseRow.active.is_(True),
-                    NurseRow.available.is_(True),
-                    NurseRow.seen_at > now - PRESENCE_LIFE,
-                )
-            )
+    return count_present(session, now=now) > 0
+
+
+def count_present(session: Session, *, now: datetime) -> int:
+    """How many nurses are available now."""
+    found = session.scalar(
+        select(func.count())
+        .select_from(NurseRow)
+        .where(
+            NurseRow.active.is_(True),
+            NurseRow.available.is_(True),
+            NurseRow.seen_at > now - PRESENCE_LIFE,
         )
     )
+    return found or 0
 
 
 def normal_address(email: str) -> str:

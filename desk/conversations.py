@@ -25,6 +25,7 @@ from desk.storage.tables import (
     EventRow,
     FeedbackRow,
     HandoffRow,
+    NurseRow,
 )
 
 __all__ = [
@@ -34,10 +35,12 @@ __all__ = [
     "Opened",
     "Origin",
     "append",
+    "check_handed_over",
     "create",
     "events_after",
     "get",
     "hash_token",
+    "note_seen",
     "open_conversation",
     "read_for_nurse",
     "store_feedback",
@@ -68,7 +71,10 @@ class Conversation:
 
 @dataclass(frozen=True)
 class Event:
-    """One thing said. `buttons` are {"title", "payload"}; `turn` is the contract's JSON object."""
+    """One thing said. `buttons` are {"title", "payload"}; `turn` is the contract's JSON object.
+
+    `name` is the nurse's, in what a nurse wrote.
+    """
 
     seq: int
     at: datetime
@@ -76,10 +82,11 @@ class Event:
     text: str
     buttons: tuple[dict[str, str], ...]
     turn: dict[str, Any] | None
+    name: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """The contract's event."""
-        return {
+        """The contract's event; what a nurse wrote says her name as well."""
+        event = {
             "seq": self.seq,
             "at": self.at.isoformat(),
             "author": self.author,
@@ -87,6 +94,7 @@ class Event:
             "buttons": list(self.buttons),
             "turn": self.turn,
         }
+        return event if self.name is None else {**event, "name": self.name}
 
 
 def hash_token(token: str) -> str:
@@ -144,8 +152,12 @@ def append(
     turn: dict[str, Any] | None = None,
     buttons: Sequence[dict[str, str]] = (),
     client_message_id: str | None = None,
+    nurse_id: int | None = None,
 ) -> Event:
-    """Write the next event; its `seq` is one more than the last. Raises `Gone` when erased."""
+    """Write the next event; its `seq` is one more than the last. Raises `Gone` when erased.
+
+    `nurse_id` is who wrote it, or the nurse it tells of.
+    """
     seq = session.scalar(
         update(ConversationRow)
         .where(ConversationRow.id == conversation_id, ConversationRow.erased_at.is_(None))
@@ -164,11 +176,12 @@ def append(
         buttons=list(buttons),
         turn=turn,
         client_message_id=client_message_id,
+        nurse_id=nurse_id,
     )
     session.add(row)
     session.flush()
     touch(session, conversation_id)
-    return _event(row)
+    return _event(session, row)
 
 
 def events_after(
@@ -181,7 +194,7 @@ def events_after(
         .order_by(EventRow.seq)
         .limit(limit)
     )
-    return tuple(_event(row) for row in rows)
+    return tuple(_event(session, row) for row in rows)
 
 
 def read_for_nurse(
@@ -192,11 +205,7 @@ def read_for_nurse(
     Empty when the patient erased it. Raises `NotFound` when there is no such conversation, or
     none that was ever handed to the nurses.
     """
-    handed_over = session.scalar(
-        select(exists().where(HandoffRow.conversation_id == conversation_id))
-    )
-    if not handed_over:
-        raise NotFound("There is no such conversation in the nurses' queue.")
+    check_handed_over(session, conversation_id)
     audit.record(
         session,
         actor=f"nurse:{nurse_id}",
@@ -206,6 +215,35 @@ def read_for_nurse(
         now=now,
     )
     return events_after(session, conversation_id, after=after)
+
+
+def check_handed_over(session: Session, conversation_id: str) -> None:
+    """Raises `NotFound` unless it was handed to the nurses, so that it is their business."""
+    handed_over = session.scalar(
+        select(exists().where(HandoffRow.conversation_id == conversation_id))
+    )
+    if not handed_over:
+        raise NotFound("There is no such conversation in the nurses' queue.")
+
+
+def note_seen(
+    session: Session, conversation_id: str, *, by: Literal["patient", "nurse"], seq: int
+) -> None:
+    """That side has been shown the events up to `seq`; an older number changes nothing."""
+    column = ConversationRow.seen_by_patient if by == "patient" else ConversationRow.seen_by_nurse
+    moved = session.scalar(
+        update(ConversationRow)
+        .where(
+            ConversationRow.id == conversation_id,
+            column < seq,
+            ConversationRow.last_seq >= seq,
+        )
+        .values({column: seq})
+        .returning(ConversationRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    if moved is not None:
+        touch(session, conversation_id)
 
 
 def store_feedback(
@@ -241,7 +279,9 @@ def _view(row: ConversationRow) -> Conversation:
     )
 
 
-def _event(row: EventRow) -> Event:
+def _event(session: Session, row: EventRow) -> Event:
+    by_nurse = row.author == "nurse" and row.nurse_id is not None
+    nurse = session.get(NurseRow, row.nurse_id) if by_nurse else None
     return Event(
         seq=row.seq,
         at=row.at,
@@ -249,4 +289,5 @@ def _event(row: EventRow) -> Event:
         text=row.text,
         buttons=tuple(row.buttons),
         turn=row.turn,
+        name=nurse.name if nurse else None,
     )

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
-from desk import audit
+from desk import audit, floor
 from desk.storage.database import touch
 from desk.storage.tables import (
     ConversationRow,
@@ -19,11 +20,13 @@ from desk.storage.tables import (
     EventRow,
     FeedbackRow,
     HandoffRow,
+    NoteRow,
     PendingTurnRow,
 )
 
 __all__ = ["Erasure", "erase"]
 
+_WORDS: Final = (EventRow, PendingTurnRow, FeedbackRow)
 # A try that timed out may still be under way in Rasa when the tracker is forgotten; the second
 # errand comes after any such try has ended.
 _SECOND_FORGETTING = timedelta(seconds=60)
@@ -43,8 +46,8 @@ class Erasure:
 def erase(session: Session, conversation_id: str, *, now: datetime) -> Erasure:
     """Take every word of the conversation, and have the assistant's memory of it erased too.
 
-    An open handoff keeps its own reason, name, number and time, and that there was an emergency;
-    closed ones lose them.
+    An open handoff with a number keeps its own reason, name, number and time, one without keeps
+    only that there was an emergency, or else is closed. Closed ones lose all of that.
     """
     tried = session.scalar(
         select(
@@ -53,8 +56,10 @@ def erase(session: Session, conversation_id: str, *, now: datetime) -> Erasure:
             )
         )
     )
-    for table in (EventRow, PendingTurnRow, FeedbackRow):
+    kept = _kept_handoff(session, conversation_id, now=now)
+    for table in _WORDS if kept else (*_WORDS, NoteRow):
         session.execute(delete(table).where(table.conversation_id == conversation_id))
+    floor.end(session, conversation_id, now=now)
     session.execute(
         update(ConversationRow)
         .where(ConversationRow.id == conversation_id)
@@ -66,11 +71,6 @@ def erase(session: Session, conversation_id: str, *, now: datetime) -> Erasure:
         .where(HandoffRow.conversation_id == conversation_id, HandoffRow.state == "resolved")
         .values(reason="", name="", phone="", best_time="", note=None)
         .execution_options(synchronize_session=False)
-    )
-    kept = session.scalar(
-        select(HandoffRow).where(
-            HandoffRow.conversation_id == conversation_id, HandoffRow.state != "resolved"
-        )
     )
     due = [now, now + _SECOND_FORGETTING] if tried else [now]
     for kind, times in {"forget_tracker": due, "checkpoint": [now]}.items():
@@ -93,3 +93,20 @@ def erase(session: Session, conversation_id: str, *, now: datetime) -> Erasure:
         kept_reference=kept.reference if kept else None,
         kept_details=kept is not None and kept.phone != "",
     )
+
+
+def _kept_handoff(session: Session, conversation_id: str, *, now: datetime) -> HandoffRow | None:
+    """The open handoff that care still needs, if there is one."""
+    row = session.scalar(
+        select(HandoffRow).where(
+            HandoffRow.conversation_id == conversation_id, HandoffRow.state != "resolved"
+        )
+    )
+    if row is None or row.phone:
+        return row
+    row.reason = ""  # without a number it serves nobody
+    if row.alarm_seq is not None:
+        return row
+    row.state, row.outcome, row.resolved_at = "resolved", "patient_left", now
+    session.flush()
+    return None

@@ -20,9 +20,21 @@ from desk import audit, conversations
 from desk.errors import Gone, NotFound, Unprocessable
 from desk.nurse_queue import new_reference
 from desk.promises import promise_of
+from desk.storage.database import touch
 from desk.storage.tables import ConversationRow, HandoffKeyRow, HandoffRow
 
-__all__ = ["CallbackRequest", "Requested", "due_time", "raise_alarm", "request_callback"]
+__all__ = [
+    "CallbackRequest",
+    "Requested",
+    "check_conversation",
+    "due_time",
+    "join_reason",
+    "new_handoff",
+    "open_handoff",
+    "raise_alarm",
+    "request_callback",
+    "wait_for_turn",
+]
 
 _URGENCIES: Final = tuple(Urgency)
 
@@ -72,22 +84,23 @@ def request_callback(
     still open joins it: both reasons, the newer details, the graver urgency, the earlier time.
     Raises `Unprocessable` without consent, `NotFound` or `Gone` for the conversation.
     """
-    _wait_for_turn(session, wanted.conversation_id)
+    wait_for_turn(session, wanted.conversation_id)
     known = session.get(HandoffKeyRow, key)
     if known:
         row = session.get_one(HandoffRow, known.handoff_id)
         return Requested(row.id, row.reference, known.due_at, known.promise, created=False)
     if not wanted.consent:
         raise Unprocessable("A nurse may call only if you agree to it. Please say yes or no.")
-    _check_conversation(session, wanted.conversation_id)
+    check_conversation(session, wanted.conversation_id)
     due_at = due_time(clinic, wanted.urgency, now=now)
-    row_or_none = _open_row(session, wanted.conversation_id)
+    row_or_none = open_handoff(session, wanted.conversation_id)
     created = row_or_none is None
-    row = row_or_none or _new_row(session, wanted.conversation_id, kind="callback", now=now)
+    row = row_or_none or new_handoff(session, wanted.conversation_id, kind="callback", now=now)
     _take_details(row, wanted, due_at=due_at, now=now)
     session.flush()
     promise = promise_of(clinic, row.due_at, now=now)
     session.add(HandoffKeyRow(key=key, handoff_id=row.id, due_at=row.due_at, promise=promise))
+    touch(session, row.conversation_id)
     action = "handoff.created" if created else "handoff.joined"
     _audit(session, row, actor="patient", action=action, now=now)
     return Requested(row.id, row.reference, row.due_at, promise, created=created)
@@ -109,10 +122,10 @@ def raise_alarm(
     becomes an emergency; nobody's name or number is needed. An alarm after the first one only
     changes when the last one was. Raises `NotFound` or `Gone` for the conversation.
     """
-    _wait_for_turn(session, conversation_id)
-    _check_conversation(session, conversation_id)
-    row_or_none = _open_row(session, conversation_id)
-    row = row_or_none or _new_row(session, conversation_id, kind="chat", now=now)
+    wait_for_turn(session, conversation_id)
+    check_conversation(session, conversation_id)
+    row_or_none = open_handoff(session, conversation_id)
+    row = row_or_none or new_handoff(session, conversation_id, kind="chat", now=now)
     if row.alarm_seq is None:
         row.kind, row.urgency = "chat", Urgency.EMERGENCY.value
         row.alarm_seq = message_seq
@@ -121,6 +134,7 @@ def raise_alarm(
         action = "handoff.raised" if row_or_none else "handoff.created"
         _audit(session, row, actor=by, action=action, now=now)
     row.alarmed_at = now
+    touch(session, conversation_id)
     return row.reference
 
 
@@ -129,7 +143,8 @@ def _whole_minute(instant: datetime) -> datetime:
     return instant + timedelta(seconds=-instant.second % 60, microseconds=-instant.microsecond)
 
 
-def _check_conversation(session: Session, conversation_id: str) -> None:
+def check_conversation(session: Session, conversation_id: str) -> None:
+    """Raises `NotFound`, or `Gone` when it was erased."""
     conversation = conversations.get(session, conversation_id)
     if conversation is None:
         raise NotFound("There is no such conversation.")
@@ -137,14 +152,15 @@ def _check_conversation(session: Session, conversation_id: str) -> None:
         raise Gone("This chat was erased. Please start a new chat.")
 
 
-def _wait_for_turn(session: Session, conversation_id: str) -> None:
-    # Requests of one conversation come one by one, also where the database has several writers.
+def wait_for_turn(session: Session, conversation_id: str) -> None:
+    """Requests of one conversation come one by one, also where the database has many writers."""
     session.execute(
         select(ConversationRow.id).where(ConversationRow.id == conversation_id).with_for_update()
     )
 
 
-def _open_row(session: Session, conversation_id: str) -> HandoffRow | None:
+def open_handoff(session: Session, conversation_id: str) -> HandoffRow | None:
+    """The conversation's one handoff that is not resolved, if there is one."""
     return session.scalar(
         select(HandoffRow).where(
             HandoffRow.conversation_id == conversation_id, HandoffRow.state != "resolved"
@@ -152,7 +168,14 @@ def _open_row(session: Session, conversation_id: str) -> HandoffRow | None:
     )
 
 
-def _new_row(session: Session, conversation_id: str, *, kind: str, now: datetime) -> HandoffRow:
+def new_handoff(
+    session: Session,
+    conversation_id: str,
+    *,
+    kind: Literal["chat", "callback"],
+    now: datetime,
+) -> HandoffRow:
+    """A routine one that waits, with a reference and nothing else yet."""
     row = HandoffRow(
         conversation_id=conversation_id,
         reference=new_reference(session),
@@ -172,12 +195,21 @@ def _new_row(session: Session, conversation_id: str, *, kind: str, now: datetime
 def _take_details(
     row: HandoffRow, wanted: CallbackRequest, *, due_at: datetime | None, now: datetime
 ) -> None:
-    if wanted.reason not in row.reason.split("\n"):
-        row.reason = f"{row.reason}\n{wanted.reason}".lstrip("\n")
+    join_reason(row, wanted.reason, wanted.urgency)
     row.name, row.phone, row.best_time = wanted.name, wanted.phone, wanted.best_time
     row.consent_at = now
-    row.urgency = max(Urgency(row.urgency), wanted.urgency, key=_URGENCIES.index).value
-    row.due_at = _earlier(row.due_at, due_at)
+    if row.kind == "chat" and row.call_offered_at is not None and row.alarm_seq is None:
+        # Nobody came to the chat in time, and the patient has taken the call instead.
+        row.kind, row.due_at = "callback", due_at
+    else:
+        row.due_at = _earlier(row.due_at, due_at)
+
+
+def join_reason(row: HandoffRow, reason: str, urgency: Urgency) -> None:
+    """Add a reason, each once, and take the graver urgency."""
+    if reason not in row.reason.split("\n"):
+        row.reason = f"{row.reason}\n{reason}".lstrip("\n")
+    row.urgency = max(Urgency(row.urgency), urgency, key=_URGENCIES.index).value
 
 
 def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:

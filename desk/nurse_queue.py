@@ -14,7 +14,7 @@ from clinic.turn import Urgency
 from desk.storage.tables import ConversationRow, HandoffRow, NurseRow
 from desk.summaries import alarm_words, summarise
 
-__all__ = ["Handoff", "State", "new_reference", "place", "view"]
+__all__ = ["Handoff", "State", "new_reference", "place", "rank", "view"]
 
 State = Literal["waiting", "claimed", "resolved"]
 
@@ -67,13 +67,20 @@ def place(handoff: Handoff, *, now: datetime) -> tuple[int, datetime, int]:
 
     A routine one past its promise counts as urgent.
     """
-    if handoff.urgency is Urgency.EMERGENCY:
-        rank = 0
-    elif handoff.urgency is Urgency.URGENT or handoff.overdue(now):
-        rank = 1
+    return rank(handoff.urgency, handoff.due_at, handoff.id, now=now)
+
+
+def rank(
+    urgency: Urgency, due_at: datetime | None, number: int, *, now: datetime
+) -> tuple[int, datetime, int]:
+    """The same for a handoff that is open, by what its place depends on; `number` is its id."""
+    if urgency is Urgency.EMERGENCY:
+        first = 0
+    elif urgency is Urgency.URGENT or (due_at is not None and due_at < now):
+        first = 1
     else:
-        rank = 2
-    return rank, handoff.due_at or _NEVER, handoff.id
+        first = 2
+    return first, due_at or _NEVER, number
 
 
 def new_reference(session: Session) -> str:

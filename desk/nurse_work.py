@@ -1,25 +1,27 @@
 """What nurses do with the queue: read it, claim a patient, give one back, close with an outcome.
 
 Claim, release and resolve are single conditional updates, so exactly one of several nurses wins and
-the others are told who did. Called by the nurse's API and the console; everything is audited.
+the others are told who did. Where the patient waits in the chat, the nurse who claims her has the
+floor (`desk.live_chat`). Called by the nurse's API and the console; everything is audited.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
-from sqlalchemy import ColumnElement, func, select, true, update
+from sqlalchemy import ColumnElement, delete, func, select, true, update
 from sqlalchemy.orm import Session
 
+from clinic.floor import Holder
 from clinic.settings import Clinic
-from clinic.turn import Handoff as HandoffTurn
-from clinic.turn import HandoffState, Kind, Turn, Urgency
-from desk import audit, conversations
+from clinic.turn import Urgency
+from desk import audit, floor, live_chat
 from desk.accounts import Nurse
 from desk.errors import Conflict, NotFound
 from desk.nurse_queue import Handoff, place, view
-from desk.storage.tables import ConversationRow, HandoffRow, NurseRow
+from desk.storage.database import touch
+from desk.storage.tables import ConversationRow, HandoffRow, NoteRow, NurseRow
 
 __all__ = [
     "OUTCOMES",
@@ -27,21 +29,27 @@ __all__ = [
     "QueueFilter",
     "claim",
     "count_open",
+    "find_row",
+    "hers",
     "queue",
     "read",
     "release",
     "resolve",
+    "taken",
 ]
 
 QueueFilter = Literal["open", "waiting", "claimed", "resolved"]
-Outcome = Literal["reached", "no_answer", "voicemail", "wrong_number", "other"]
-OUTCOMES: Final[tuple[Outcome, ...]] = (
+Outcome = Literal[
     "reached",
     "no_answer",
     "voicemail",
     "wrong_number",
+    "helped",  # in the chat
+    "handed_back",  # to the assistant
+    "patient_left",
     "other",
-)
+]
+OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 
 
 def queue(
@@ -69,7 +77,7 @@ def queue(
 
 def read(session: Session, handoff_id: int, *, nurse: Nurse, now: datetime) -> Handoff:
     """One handoff with everything the nurse needs; audited. Raises `NotFound`."""
-    handoff = view(session, _row(session, handoff_id))
+    handoff = view(session, find_row(session, handoff_id))
     _audit(session, nurse, "handoff.read", handoff_id, now=now)
     return handoff
 
@@ -86,29 +94,40 @@ def claim(session: Session, handoff_id: int, *, nurse: Nurse, now: datetime) -> 
         .returning(HandoffRow.id)
         .execution_options(synchronize_session=False)
     )
-    row = _row(session, handoff_id)
+    row = find_row(session, handoff_id)
     if won is None and (row.state, row.assigned_to) != ("claimed", nurse.id):
-        raise _taken(session, row)
+        raise taken(session, row)
     if won is not None:
+        if row.kind == "chat" and _reads_the_chat(session, row):
+            live_chat.join(session, row, nurse.id, now=now)
+        touch(session, row.conversation_id)
         _audit(session, nurse, "handoff.claimed", handoff_id, now=now)
     return view(session, row)
 
 
-def release(session: Session, handoff_id: int, *, nurse: Nurse, now: datetime) -> Handoff:
+def release(
+    session: Session, handoff_id: int, *, nurse: Nurse, clinic: Clinic, now: datetime
+) -> Handoff:
     """Give it back to the queue; the nurse who has it may, and a lead or admin.
+
+    A patient in the chat is told, and waits for another nurse at her old place.
 
     Raises `Conflict` when somebody else has it or nobody does, and `NotFound`.
     """
     let_go = session.scalar(
         update(HandoffRow)
-        .where(HandoffRow.id == handoff_id, HandoffRow.state == "claimed", _hers(nurse))
+        .where(HandoffRow.id == handoff_id, HandoffRow.state == "claimed", hers(nurse))
         .values(state="waiting", assigned_to=None, claimed_at=None)
         .returning(HandoffRow.id)
         .execution_options(synchronize_session=False)
     )
-    row = _row(session, handoff_id)
+    row = find_row(session, handoff_id)
     if let_go is None:
-        raise _taken(session, row)
+        raise taken(session, row)
+    held = floor.read(session, row.conversation_id)
+    if held.nurse is not None:
+        live_chat.put_back(session, clinic, row, nurse_id=held.nurse, now=now)
+    touch(session, row.conversation_id)
     _audit(session, nurse, "handoff.released", handoff_id, now=now)
     return view(session, row)
 
@@ -125,8 +144,8 @@ def resolve(
 ) -> Handoff:
     """Close it with its outcome; one that nobody claimed counts as the nurse's own.
 
-    A patient who waits in the chat is told there. When the patient has erased the conversation,
-    what was kept for the call goes now.
+    A patient in the chat is told, and the assistant answers her again. When the patient has erased
+    the conversation, what was kept for the call goes now.
     Raises `Conflict` when another nurse has it or it is closed, and `NotFound`.
     """
     closed = session.scalar(
@@ -134,7 +153,7 @@ def resolve(
         .where(
             HandoffRow.id == handoff_id,
             HandoffRow.state != "resolved",
-            HandoffRow.assigned_to.is_(None) | _hers(nurse),
+            HandoffRow.assigned_to.is_(None) | hers(nurse),
         )
         .values(
             state="resolved",
@@ -147,14 +166,17 @@ def resolve(
         .returning(HandoffRow.id)
         .execution_options(synchronize_session=False)
     )
-    row = _row(session, handoff_id)
+    row = find_row(session, handoff_id)
     if closed is None:
-        raise _taken(session, row)
+        raise taken(session, row)
     if session.get_one(ConversationRow, row.conversation_id).erased_at:
         row.reason = row.name = row.phone = row.best_time = ""
         row.note = None
-    elif row.kind == "chat":
-        _tell_patient(session, row, clinic, now=now)
+        session.execute(delete(NoteRow).where(NoteRow.conversation_id == row.conversation_id))
+    elif row.kind == "chat" or _is_in_the_chat(session, row):
+        back = outcome == "handed_back"
+        live_chat.ended(session, clinic, row, nurse_id=nurse.id, handed_back=back, now=now)
+    touch(session, row.conversation_id)
     _audit(session, nurse, "handoff.resolved", handoff_id, now=now)
     return view(session, row)
 
@@ -170,37 +192,35 @@ def count_open(session: Session) -> dict[Urgency, int]:
     return {urgency: counted.get(urgency.value, 0) for urgency in Urgency}
 
 
-def _row(session: Session, handoff_id: int) -> HandoffRow:
+def find_row(session: Session, handoff_id: int) -> HandoffRow:
+    """The handoff as it stands in the database now. Raises `NotFound`."""
     row = session.get(HandoffRow, handoff_id, populate_existing=True)
     if row is None:
         raise NotFound("There is no such call-back in the queue.")
     return row
 
 
-def _tell_patient(session: Session, row: HandoffRow, clinic: Clinic, *, now: datetime) -> None:
-    closed = HandoffTurn(HandoffState.CLOSED, reference=row.reference)
-    conversations.append(
-        session,
-        row.conversation_id,
-        author="system",
-        text=(
-            f"A nurse has looked at this chat and closed it in the nurses' queue (reference "
-            f"{row.reference}). You can go on writing here. If you are in danger, or it gets "
-            f"worse, call {clinic.emergency_number} now."
-        ),
-        turn=Turn(kind=Kind.HANDOFF, handoff=closed).to_json(),
-        now=now,
-    )
+def _reads_the_chat(session: Session, row: HandoffRow) -> bool:
+    # A patient of the form, or one who speaks to Rasa alone, hears nothing from here.
+    conversation = session.get_one(ConversationRow, row.conversation_id)
+    return conversation.origin == "web" and conversation.erased_at is None
 
 
-def _hers(nurse: Nurse) -> ColumnElement[bool]:
-    # Leads and admins may act for a nurse who has gone home.
+def _is_in_the_chat(session: Session, row: HandoffRow) -> bool:
+    return floor.read(session, row.conversation_id).holder in {Holder.WAITING, Holder.NURSE}
+
+
+def hers(nurse: Nurse) -> ColumnElement[bool]:
+    """Handoffs that are the nurse's to act on; leads and admins act for one who has gone home."""
     return HandoffRow.assigned_to == nurse.id if nurse.role == "nurse" else true()
 
 
-def _taken(session: Session, row: HandoffRow) -> Conflict:
+def taken(session: Session, row: HandoffRow) -> Conflict:
+    """The refusal that says who has it, or who closed it."""
     if row.state == "waiting":
         return Conflict("Nobody has this call-back now. Claim it first.")
+    if row.outcome == "patient_left" and row.resolved_by is None:
+        return Conflict("The patient has left in the meantime.")
     holder = row.resolved_by if row.state == "resolved" else row.assigned_to
     nurse = session.get(NurseRow, holder) if holder else None
     name = nurse.name if nurse else "Another nurse"

@@ -1,7 +1,8 @@
 """Outages: what the patient is told, and what is done, while the assistant does not answer.
 
 The emergency number comes first. The desk itself looks for signs of danger, in every message that
-waits, so that an emergency reaches patient and nurses although the assistant is down.
+waits, so that an emergency reaches patient and nurses although the assistant is down. It does the
+same in every message that is not for the assistant, because a nurse has the floor.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from clinic.settings import Clinic
@@ -48,7 +49,7 @@ class Outages:
         self, session: Session, turn: DueTurn, *, wait: timedelta, refused: bool, now: datetime
     ) -> None:
         """Try again after `wait`, and tell the patient, once in an outage."""
-        row = session.get(PendingTurnRow, (turn.conversation_id, turn.seq))
+        row = self._owed(session, turn, now=now)
         if row is None:
             return
         row.tries += 1
@@ -58,7 +59,7 @@ class Outages:
 
     def tell(self, session: Session, turn: DueTurn, *, now: datetime) -> None:
         """Tell the patient that the reply is late, unless that was said in this outage already."""
-        if session.get(PendingTurnRow, (turn.conversation_id, turn.seq)) is None:
+        if self._owed(session, turn, now=now) is None:
             return
         self._raise_alarms(session, turn.conversation_id, now=now)
         conversation = _conversation(session, turn.conversation_id)
@@ -68,7 +69,7 @@ class Outages:
 
     def close(self, session: Session, turn: DueTurn, *, now: datetime) -> None:
         """End a turn that cannot be answered, and tell the patient so."""
-        row = session.get(PendingTurnRow, (turn.conversation_id, turn.seq))
+        row = self._owed(session, turn, now=now)
         if row is None:
             return
         self._raise_alarms(session, turn.conversation_id, now=now)
@@ -78,9 +79,28 @@ class Outages:
         self._say(session, turn.conversation_id, _GIVEN_UP, now=now)
 
     def watch(self, session: Session, conversation_id: str, *, now: datetime) -> None:
-        """Look at a message that has just come; in an outage its turn may be long in coming."""
-        if _conversation(session, conversation_id).outage_told_at is not None:
-            self._raise_alarms(session, conversation_id, now=now)
+        """Look at a message that has just come and that the assistant may not answer soon, or ever.
+
+        What was withdrawn from the assistant is done with after this look.
+        """
+        withdrawn = (
+            PendingTurnRow.conversation_id == conversation_id,
+            PendingTurnRow.withdrawn.is_(True),
+        )
+        given_up = session.scalar(select(PendingTurnRow.seq).where(*withdrawn).limit(1))
+        told = _conversation(session, conversation_id).outage_told_at
+        if given_up is None and told is None:
+            return
+        self._raise_alarms(session, conversation_id, now=now)
+        session.execute(delete(PendingTurnRow).where(*withdrawn))
+
+    def _owed(self, session: Session, turn: DueTurn, *, now: datetime) -> PendingTurnRow | None:
+        """The turn's row while the assistant still owes a reply to it."""
+        row = session.get(PendingTurnRow, (turn.conversation_id, turn.seq), populate_existing=True)
+        if row is not None and row.withdrawn:
+            self.watch(session, turn.conversation_id, now=now)
+            return None
+        return row
 
     def _raise_alarms(self, session: Session, conversation_id: str, *, now: datetime) -> None:
         # Only the first message is tried again and again; those behind it wait, and may be graver.

@@ -40,8 +40,10 @@ def _situation(row: HandoffRow, words: str) -> str:
         quoted = f", in the patient's own words: “{' '.join(words.split())}”"
         said.append(f"emergency in the chat{quoted if words else ''}")
     if row.alarm_seq is None or row.reason:
-        reason = "; ".join(row.reason.splitlines()) or "not known any more"
-        said.append(f"{'A' if said else 'a'}sks for a call. Reason: {reason}")
+        reason = "; ".join(row.reason.splitlines()) or "not known"
+        in_chat = row.kind == "chat" and not row.phone
+        wish = "asks for a nurse in the chat" if in_chat else "asks for a call"
+        said.append(f"{wish.capitalize() if said else wish}. Reason: {reason}")
     return " ".join([*map(_sentence, said[:-1]), said[-1]])
 
 
@@ -74,7 +76,8 @@ def _assessment(session: Session, row: HandoffRow) -> str:
 def _recommendation(row: HandoffRow, *, erased: bool) -> str:
     best = f"; best time: {row.best_time}" if row.best_time else ""
     if row.alarm_seq is None:
-        return f"call back{best}"
+        in_chat = row.kind == "chat" and not row.phone
+        return "answer in the chat" if in_chat else f"call back{best}"
     if row.phone:
         return f"call now{best}" if erased else f"read the chat and call now{best}"
     if erased:

@@ -2,6 +2,8 @@
 
 Both are written in one transaction before the patient's page hears of it. A pending turn leaves the
 table in the transaction that writes its reply, so a crash at any moment loses and doubles nothing.
+While a nurse has the floor, or is waited for, the assistant owes nothing: such a turn is withdrawn,
+and only waits until the desk's own alarm has looked at it (`desk.outages`).
 """
 
 from __future__ import annotations
@@ -14,9 +16,10 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from clinic.floor import Holder
 from clinic.settings import Clinic
 from clinic.turn import Handoff, HandoffState, Kind, Turn
-from desk import conversations, handoffs
+from desk import conversations, floor, handoffs
 from desk.rasa_client import Reply
 from desk.storage.tables import ConversationRow, EventRow, PendingTurnRow
 
@@ -29,7 +32,8 @@ LONGEST_TEXT: Final = 4000  # characters of one message
 class DueTurn:
     """The oldest unanswered message of a conversation, due to be sent to the assistant.
 
-    `tries` counts the failed ones before, `refusals` those of them in which it was reached.
+    `tries` counts the failed ones before, `refusals` those of them in which it was reached. A
+    `withdrawn` one is not for the assistant any more.
     """
 
     conversation_id: str
@@ -39,12 +43,16 @@ class DueTurn:
     created_at: datetime
     tries: int
     refusals: int
+    withdrawn: bool = False
 
 
 def accept_message(
     session: Session, conversation_id: str, *, client_message_id: str, text: str, now: datetime
 ) -> int:
-    """Store the message and its pending turn; its `seq`. The same id again is the same message."""
+    """Store the message and its pending turn; its `seq`. The same id again is the same message.
+
+    The turn is withdrawn from the start unless the assistant has the floor.
+    """
     # Holds back a second copy of the request where the database has row locks; SQLite's writers
     # come one by one anyway.
     session.execute(
@@ -70,6 +78,7 @@ def accept_message(
             next_try_at=now,
             tries=0,
             refusals=0,
+            withdrawn=floor.read(session, conversation_id).holder is not Holder.ASSISTANT,
         )
     )
     return event.seq
@@ -114,6 +123,7 @@ def due(
             created_at=row.created_at,
             tries=row.tries,
             refusals=row.refusals,
+            withdrawn=row.withdrawn,
         )
         for row, text in rows
     )
@@ -123,13 +133,18 @@ def finish(session: Session, turn: DueTurn, reply: Reply, clinic: Clinic, *, now
     """Write the reply and end the turn; false when it was ended or erased in the meantime.
 
     With an emergency's reply the conversation goes on top of the nurses' queue, and the patient is
-    shown the reference.
+    shown the reference. Such a reply is said even if a nurse got the floor while it was under way;
+    any other one is dropped then.
     """
-    row = session.get(PendingTurnRow, (turn.conversation_id, turn.seq))
+    floor.read(session, turn.conversation_id)  # a nurse takes it before this or after it
+    row = session.get(PendingTurnRow, (turn.conversation_id, turn.seq), populate_existing=True)
     if row is None:
         return False
+    withdrawn = row.withdrawn
     session.delete(row)
     said = reply.turn
+    if withdrawn and said.kind is not Kind.EMERGENCY:
+        return False
     if said.kind is Kind.EMERGENCY:
         reference = handoffs.raise_alarm(
             session, clinic, turn.conversation_id, message_seq=turn.seq, by="assistant", now=now

@@ -102,7 +102,8 @@ class Worker:
 
         due_turns, due_errands = await asyncio.to_thread(load)
         for turn in due_turns:
-            self._start(turn.conversation_id, self._answer(turn))
+            work = self._look_at(turn) if turn.withdrawn else self._answer(turn)
+            self._start(turn.conversation_id, work)
         for errand in due_errands:
             self._start(errand.object_id, self._run_errand(errand))
 
@@ -126,6 +127,15 @@ class Worker:
             # The database failed, so nothing is noted: the same work is due again after a pause.
             _log.error("worker.work_failed conversation=%s %s", key, describe(error))
             await asyncio.sleep(self._timing.longest_wait.total_seconds())
+
+    async def _look_at(self, turn: DueTurn) -> None:
+        """A nurse took the floor before it was answered: only danger in it is looked for."""
+
+        def store() -> None:
+            with self._database.write() as session:
+                self._outages.watch(session, turn.conversation_id, now=self._clock())
+
+        await _in_thread(store)
 
     async def _answer(self, turn: DueTurn) -> None:
         impatience = asyncio.create_task(self._tell_if_late(turn))

@@ -31,6 +31,7 @@ __all__ = [
     "FeedbackRow",
     "HandoffKeyRow",
     "HandoffRow",
+    "NoteRow",
     "NurseRow",
     "NurseSessionRow",
     "PendingTurnRow",
@@ -83,9 +84,12 @@ class ConversationRow(Base):
 
     `last_seq` counts the events; it is raised in the transaction that writes one.
     `outage_told_at` is set while the patient has been told that the assistant does not answer.
+    `floor` says who answers (`clinic.floor`), since when, and which nurse; `desk.floor` alone
+    changes it. `seen_by_…` is the last event that the patient's page, or a nurse's, has shown.
     """
 
     __tablename__ = "conversations"
+    __table_args__ = (Index(None, "floor"),)
 
     id: Mapped[str] = mapped_column(String(255), primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64))
@@ -94,10 +98,19 @@ class ConversationRow(Base):
     last_seq: Mapped[int] = mapped_column(default=0)
     outage_told_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    floor: Mapped[str] = mapped_column(String(16), default="assistant", server_default="assistant")
+    floor_since: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    floor_nurse_id: Mapped[int | None] = mapped_column(ForeignKey("nurses.id"))
+    floor_closing_told: Mapped[bool] = mapped_column(default=False, server_default=false())
+    seen_by_patient: Mapped[int] = mapped_column(default=0, server_default="0")
+    seen_by_nurse: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class EventRow(Base):
-    """One thing said. `client_message_id` is the patient's page's own name for its message."""
+    """One thing said. `client_message_id` is the writer's page's own name for the message.
+
+    `nurse_id` is the nurse who wrote it, or of whose coming and going it tells.
+    """
 
     __tablename__ = "events"
     __table_args__ = (UniqueConstraint("conversation_id", "client_message_id"),)
@@ -110,12 +123,27 @@ class EventRow(Base):
     buttons: Mapped[list[dict[str, str]]] = mapped_column(JSON())
     turn: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     client_message_id: Mapped[str | None] = mapped_column(String(36))
+    nurse_id: Mapped[int | None] = mapped_column(ForeignKey("nurses.id"))
+
+
+class NoteRow(Base):
+    """What nurses write to one another about a conversation; the patient never gets it."""
+
+    __tablename__ = "notes"
+    __table_args__ = (Index(None, "conversation_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
+    nurse_id: Mapped[int] = mapped_column(ForeignKey("nurses.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime())
+    text: Mapped[str] = mapped_column(Text())
 
 
 class PendingTurnRow(Base):
     """A patient's message that the assistant still owes a reply; gone once it is answered.
 
-    `alarm_checked`: in an outage the desk has looked for signs of danger in it.
+    `alarm_checked`: the desk itself has looked for signs of danger in it. `withdrawn`: a nurse has
+    or will get the floor, so the assistant owes nothing any more; gone after that look.
     """
 
     __tablename__ = "pending_turns"
@@ -129,6 +157,7 @@ class PendingTurnRow(Base):
     tries: Mapped[int] = mapped_column(default=0)
     refusals: Mapped[int] = mapped_column(default=0)
     alarm_checked: Mapped[bool] = mapped_column(default=False, server_default=false())
+    withdrawn: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class ErrandRow(Base):
@@ -206,6 +235,7 @@ class HandoffRow(Base):
 
     After an emergency in the chat, `alarm_seq` is the patient's message that raised it, and
     `alarmed_at` the time of the last alarm; then name, phone and consent may still be missing.
+    `call_offered_at`: nobody came to the chat in time, so the patient was offered a call instead.
     """
 
     __tablename__ = "handoffs"
@@ -239,6 +269,7 @@ class HandoffRow(Base):
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     assigned_to: Mapped[int | None] = mapped_column(ForeignKey("nurses.id"))
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    call_offered_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     resolved_by: Mapped[int | None] = mapped_column(ForeignKey("nurses.id"))
     resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     outcome: Mapped[str | None] = mapped_column(String(16))

@@ -38,6 +38,9 @@ _OUTCOMES: Final[dict[Outcome, str]] = {
     "no_answer": "No answer",
     "voicemail": "Left a voicemail",
     "wrong_number": "Wrong number",
+    "helped": "Helped in the chat",
+    "handed_back": "Handed back to the assistant",
+    "patient_left": "The patient left the chat",
     "other": "Something else (say what in the note)",
 }
 _LONGEST_NOTE: Final = 2000
@@ -166,7 +169,9 @@ def release(
     """Give it back to the list."""
     try:
         with desk.database.write() as session:
-            nurse_work.release(session, handoff_id, nurse=nurse, now=desk.clock())
+            nurse_work.release(
+                session, handoff_id, nurse=nurse, clinic=desk.clinic, now=desk.clock()
+            )
     except Conflict as error:
         return _handoff_page(
             request, desk, nurse, handoff_id, status=error.status, error=error.detail

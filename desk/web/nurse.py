@@ -151,7 +151,11 @@ def claim(handoff_id: HandoffId, nurse: CurrentNurse, desk: CurrentDesk) -> Hand
 def release(handoff_id: HandoffId, nurse: CurrentNurse, desk: CurrentDesk) -> HandoffBody:
     """Give it back."""
     with desk.database.write() as session:
-        return _handoff(nurse_work.release(session, handoff_id, nurse=nurse, now=desk.clock()))
+        return _handoff(
+            nurse_work.release(
+                session, handoff_id, nurse=nurse, clinic=desk.clinic, now=desk.clock()
+            )
+        )
 
 
 @router.post("/handoffs/{handoff_id}/resolve")

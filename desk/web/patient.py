@@ -11,7 +11,7 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from desk import availability, conversations
+from desk import availability, chat_requests, conversations
 from desk.conversations import Event
 from desk.erasing import erase
 from desk.errors import NotFound, Unprocessable
@@ -51,7 +51,7 @@ class AcceptedBody(BaseModel):
 
 
 class EventBody(BaseModel):
-    """One thing said."""
+    """One thing said; `name` stands only where a nurse wrote it."""
 
     seq: int
     at: datetime
@@ -59,6 +59,7 @@ class EventBody(BaseModel):
     text: str
     buttons: list[dict[str, str]]
     turn: dict[str, Any] | None
+    name: str | None = None
 
 
 class FeedbackBody(BaseModel):
@@ -135,6 +136,7 @@ def send_message(
             session, conversation_id, client_message_id=message_id, text=text, now=now
         )
         desk.outages.watch(session, conversation_id, now=now)
+        chat_requests.keep_for_nurse(session, desk.clinic, conversation_id, now=now)
     return AcceptedBody(seq=seq)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from desk import audit, conversations
@@ -117,7 +117,7 @@ def test_migrating_twice_changes_nothing_and_keeps_the_rows(database: Database) 
         assert session.get(ConversationRow, "c") is not None
 
 
-def test_the_second_migration_keeps_what_the_first_tables_held(
+def test_later_migrations_keep_what_the_first_tables_held(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With call-backs and the keys that lead to them, on connections that check foreign keys."""
@@ -127,7 +127,14 @@ def test_the_second_migration_keeps_what_the_first_tables_held(
         upgrade(url)
     database = Database(url)
     with database.write() as session:
-        conversations.create(session, now=NOW, conversation_id="c")
+        session.execute(
+            text(
+                "INSERT INTO conversations (id, token_hash, origin, created_at, last_seq, "
+                "erased_at) VALUES ('c', 'x', 'web', '2026-11-24 12:00:00.000000', 0, NULL), "
+                "('gone', 'y', 'web', '2026-11-24 12:00:00.000000', 0, "
+                "'2026-11-24 12:00:00.000000')"
+            )
+        )
         session.execute(
             text(
                 "INSERT INTO handoffs (id, conversation_id, reference, kind, urgency, state, "
@@ -143,6 +150,8 @@ def test_the_second_migration_keeps_what_the_first_tables_held(
         row = session.get_one(HandoffRow, 1)
         assert (row.name, row.consent_at, row.alarm_seq) == ("Kim", NOW, None)
         assert session.get_one(HandoffKeyRow, "k").handoff_id == 1
+        floors = {row.id: row.floor for row in session.scalars(select(ConversationRow))}
+        assert floors == {"c": "assistant", "gone": "ended"}
     with pytest.raises(IntegrityError), database.write() as session:
         session.execute(
             text(
