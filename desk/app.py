@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from clinic.handout import load_handouts
 from clinic.settings import load_clinic
+from desk import attendance
 from desk.alarm import load_alarm
 from desk.metrics import Metrics
 from desk.outages import Outages
@@ -21,8 +22,19 @@ from desk.public_holidays import public_holidays
 from desk.rasa_client import RasaClient
 from desk.rate_limits import RateLimits
 from desk.settings import CHECKOUT, Settings
+from desk.signals import Signals
 from desk.storage.database import Database
-from desk.web import console, health, internal, nurse, pages, patient, problems
+from desk.web import (
+    console,
+    health,
+    internal,
+    nurse,
+    nurse_chat,
+    pages,
+    patient,
+    patient_chat,
+    problems,
+)
 from desk.web.access import Desk
 from desk.web.events import Hub
 from desk.web.middleware import BodyLimit, CrossOrigin, LastResort, SecurityHeaders
@@ -74,7 +86,10 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         await asyncio.to_thread(database.ping)
         hub.open()
         async with assistant:
-            working = asyncio.create_task(worker.run())
+            working = asyncio.gather(
+                worker.run(),
+                attendance.run(database, clinic, every=settings.timing.poll, clock=clock),
+            )
             try:
                 yield
             finally:
@@ -113,10 +128,11 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         limits=RateLimits(settings.limits, clinic),
         hub=hub,
         metrics=metrics,
+        signals=Signals(),
         clock=clock,
     )
     problems.install(app, render_page=pages.render_error)
-    for module in (patient, nurse, internal, health, console, pages):
+    for module in (patient, patient_chat, nurse, nurse_chat, internal, health, console, pages):
         app.include_router(module.router)
     app.mount("/widget", StaticFiles(directory=CHECKOUT / "widget"), name="widget")
     app.mount("/static", StaticFiles(directory=CHECKOUT / "desk" / "static"), name="static")

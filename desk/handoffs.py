@@ -207,7 +207,7 @@ def _take_details(
 
 def join_reason(row: HandoffRow, reason: str, urgency: Urgency) -> None:
     """Add a reason, each once, and take the graver urgency."""
-    if reason not in row.reason.split("\n"):
+    if reason and reason not in row.reason.split("\n"):
         row.reason = f"{row.reason}\n{reason}".lstrip("\n")
     row.urgency = max(Urgency(row.urgency), urgency, key=_URGENCIES.index).value
 

@@ -22,7 +22,7 @@ from desk.nurse_work import find_row, hers, taken
 from desk.storage.database import touch
 from desk.storage.tables import EventRow, HandoffRow, NoteRow, NurseRow
 
-__all__ = ["Note", "add_note", "colleagues", "notes", "saw", "transfer", "write"]
+__all__ = ["Note", "add_note", "check_hers", "colleagues", "notes", "saw", "transfer", "write"]
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def write(
     )
     if known is not None:
         return known
-    row = _her_handoff(session, conversation_id, nurse)
+    row = check_hers(session, conversation_id, nurse)
     conversation = conversations.get(session, conversation_id)
     if conversation is None or conversation.origin != "web":
         raise Conflict("This patient has no chat to read it in. Please call instead.")
@@ -151,6 +151,7 @@ def transfer(
         action="handoff.transferred",
         object_kind="handoff",
         object_id=handoff_id,
+        detail=f"nurse:{to}",
         now=now,
     )
     return view(session, row)
@@ -171,7 +172,8 @@ def saw(session: Session, conversation_id: str, *, nurse: Nurse, seq: int) -> No
         conversations.note_seen(session, conversation_id, by="nurse", seq=seq)
 
 
-def _her_handoff(session: Session, conversation_id: str, nurse: Nurse) -> HandoffRow:
+def check_hers(session: Session, conversation_id: str, nurse: Nurse) -> HandoffRow:
+    """The open handoff, which the nurse has claimed. Raises `Conflict` and `NotFound`."""
     row = handoffs.open_handoff(session, conversation_id)
     if row is None:
         conversations.check_handed_over(session, conversation_id)

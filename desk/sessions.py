@@ -28,6 +28,7 @@ __all__ = [
     "IDLE_LIFE",
     "SignedIn",
     "authenticate",
+    "is_live",
     "sign_in",
     "sign_out",
 ]
@@ -133,6 +134,13 @@ def authenticate(database: Database, token: str, *, now: datetime, acting: bool 
                 kept.used_at = now
             return view(known, now=now)
     return view(row, now=now)
+
+
+def is_live(session: Session, token: str, *, now: datetime) -> bool:
+    """Whether the session goes on; asking is no sign of life."""
+    found = session.get(NurseSessionRow, hash_token(token))
+    row = session.get(NurseRow, found.nurse_id) if found else None
+    return found is not None and row is not None and row.active and _alive(found, now=now)
 
 
 def sign_out(session: Session, token: str, *, now: datetime) -> None:

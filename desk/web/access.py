@@ -21,6 +21,7 @@ from desk.outages import Outages
 from desk.rasa_client import Assistant
 from desk.rate_limits import RateLimits
 from desk.settings import Settings
+from desk.signals import Signals
 from desk.storage.database import Database
 from desk.web.events import Hub
 
@@ -59,6 +60,7 @@ class Desk:
     limits: RateLimits
     hub: Hub
     metrics: Metrics
+    signals: Signals
     clock: Callable[[], datetime]
 
 

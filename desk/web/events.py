@@ -1,4 +1,9 @@
-"""Server-sent events: the encoder, the hub that wakes readers, one conversation's stream."""
+"""Server-sent events: the encoder, the hub that wakes readers, the streams.
+
+A conversation's stream has the numbered events of its log. Beside them, for pages that ask for it,
+it has signals: named events without a number, which tell what holds at this moment and are not
+repeated. The nurses' stream has changes of a whole that every new reader gets first.
+"""
 
 from __future__ import annotations
 
@@ -7,24 +12,58 @@ import json
 import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
-from typing import Any
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final
 
 from desk.conversations import Event
 from desk.settings import Timing
 
-__all__ = ["Hub", "Load", "comment", "encode", "stream"]
+__all__ = [
+    "STREAM_HEADERS",
+    "Changes",
+    "Hub",
+    "Load",
+    "Loaded",
+    "changes_stream",
+    "comment",
+    "encode",
+    "stream",
+]
 
-# Loads the events after a number; None when the conversation is no more.
-Load = Callable[[int], tuple[Event, ...] | None]
+STREAM_HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+# What wakes whoever follows all conversations.
+_EVERYTHING: Final = ""
+# Changes that come one upon another are told together.
+_GATHER_SECONDS: Final = 0.02
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The events after a number, and the signal of this moment for those who want it."""
+
+    events: tuple[Event, ...]
+    signal: dict[str, Any] | None = None
+
+
+# Loads what is after a number; None when the conversation is no more.
+Load = Callable[[int], Loaded | None]
+# What changed since it was called before; None when the reader may not follow any more.
+Changes = Callable[[], list[dict[str, Any]] | None]
 
 _LINE_BREAKS = re.compile(r"[\r\n\0]")
 
 
-def encode(data: Any, *, event_id: str | int) -> bytes:
-    """One event on the wire; JSON has no raw line breaks, an id loses its own."""
-    clean = _LINE_BREAKS.sub("", str(event_id))
+def encode(data: Any, *, event_id: str | int | None = None, name: str | None = None) -> bytes:
+    """One event on the wire; JSON has no raw line breaks, an id and a name lose their own."""
+    fields = {"event": name, "id": event_id}
+    lines = [
+        f"{field}: {_LINE_BREAKS.sub('', str(value))}\n"
+        for field, value in fields.items()
+        if value is not None
+    ]
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return f"id: {clean}\ndata: {text}\n\n".encode()
+    return f"{''.join(lines)}data: {text}\n\n".encode()
 
 
 def comment(text: str) -> bytes:
@@ -55,13 +94,13 @@ class Hub:
         self.closed = True
         self._wake(tuple(self._waiting))
 
-    def register(self, conversation_id: str) -> asyncio.Event:
-        """An event that is set whenever the conversation may have something new."""
+    def register(self, conversation_id: str = _EVERYTHING) -> asyncio.Event:
+        """An event that is set whenever the conversation, or any, may have something new."""
         flag = asyncio.Event()
         self._waiting.setdefault(conversation_id, set()).add(flag)
         return flag
 
-    def unregister(self, conversation_id: str, flag: asyncio.Event) -> None:
+    def unregister(self, flag: asyncio.Event, conversation_id: str = _EVERYTHING) -> None:
         """The reader has gone."""
         flags = self._waiting.get(conversation_id, set())
         flags.discard(flag)
@@ -69,7 +108,7 @@ class Hub:
             self._waiting.pop(conversation_id, None)
 
     def _wake(self, conversation_ids: tuple[str, ...]) -> None:
-        for conversation_id in conversation_ids:
+        for conversation_id in (*conversation_ids, _EVERYTHING):
             for flag in self._waiting.get(conversation_id, ()):
                 flag.set()
 
@@ -83,27 +122,74 @@ async def stream(
     client then comes back with the last number it has.
     """
     flag = hub.register(conversation_id)  # before the first load: nothing falls in between
+    signal: dict[str, Any] | None = None
     try:
-        end = time.monotonic() + timing.stream_life.total_seconds()
-        beat = timing.heartbeat.total_seconds()
-        next_beat = time.monotonic() + beat
+        pulse = _Pulse(timing)
         yield comment("open")
-        while not hub.closed and time.monotonic() < end:
+        while not hub.closed and not pulse.over:
             flag.clear()
-            events = await asyncio.to_thread(load, after)
-            if events is None:
+            loaded = await asyncio.to_thread(load, after)
+            if loaded is None:
                 return
-            for event in events:
+            for event in loaded.events:
                 yield encode(event.to_json(), event_id=event.seq)
                 after = event.seq
-            if events or time.monotonic() >= next_beat:
-                if not events:
-                    yield comment("still here")
-                next_beat = time.monotonic() + beat
-            try:
-                async with asyncio.timeout(timing.poll.total_seconds()):
-                    await flag.wait()
-            except TimeoutError:
-                pass
+            news = loaded.signal is not None and loaded.signal != signal
+            if news:
+                signal = loaded.signal
+                yield encode(signal, name="signal")
+            if pulse.is_due(said=bool(loaded.events) or news):
+                yield comment("still here")
+            await _woken(flag, timing)
     finally:
-        hub.unregister(conversation_id, flag)
+        hub.unregister(flag, conversation_id)
+
+
+async def changes_stream(hub: Hub, changes: Changes, *, timing: Timing) -> AsyncIterator[bytes]:
+    """What changes anywhere, as it comes; the first is the whole. Ends as `stream` does."""
+    flag = hub.register()
+    try:
+        pulse = _Pulse(timing)
+        yield comment("open")
+        while not hub.closed and not pulse.over:
+            flag.clear()
+            told = await asyncio.to_thread(changes)
+            if told is None:
+                return
+            for change in told:
+                yield encode(change)
+            if pulse.is_due(said=bool(told)):
+                yield comment("still here")
+            await _woken(flag, timing)
+            await asyncio.sleep(_GATHER_SECONDS)
+    finally:
+        hub.unregister(flag)
+
+
+class _Pulse:
+    """When a stream has to show a sign of life, and when it has lived long enough."""
+
+    def __init__(self, timing: Timing) -> None:
+        self._end = time.monotonic() + timing.stream_life.total_seconds()
+        self._beat = timing.heartbeat.total_seconds()
+        self._next = time.monotonic() + self._beat
+
+    @property
+    def over(self) -> bool:
+        """Whether the client should come back anew."""
+        return time.monotonic() >= self._end
+
+    def is_due(self, *, said: bool) -> bool:
+        """Whether a comment is due now; what was `said` is a sign of life itself."""
+        now = time.monotonic()
+        if not said and now < self._next:
+            return False
+        self._next = now + self._beat
+        return not said
+
+
+async def _woken(flag: asyncio.Event, timing: Timing) -> None:
+    # Losing a wake-up costs this much and nothing else.
+    with suppress(TimeoutError):
+        async with asyncio.timeout(timing.poll.total_seconds()):
+            await flag.wait()

@@ -15,8 +15,9 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.exceptions import HTTPException
 
 from clinic.turn import Urgency
-from desk import conversations, handoffs
+from desk import chat_requests, conversations, handoffs
 from desk.callbacks import check_field
+from desk.chat_requests import ChatRequest
 from desk.handoffs import CallbackRequest
 from desk.web.access import CurrentDesk, bearer_token, get_desk, is_loopback
 
@@ -88,6 +89,69 @@ class PromisedBody(BaseModel):
     reference: str
     due_at: datetime | None
     promise: str
+
+
+class OfferBody(BaseModel):
+    """Whose live chat."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    conversation: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+
+
+class OfferedBody(BaseModel):
+    """Whether this patient can wait for a nurse in the chat now."""
+
+    offered: bool
+
+
+class ChatRequestBody(BaseModel):
+    """A patient who wants a nurse in the chat now; the reason may be empty."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    conversation: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+    reason: Annotated[str, StringConstraints(max_length=8000)] = ""
+    urgency: Urgency = Urgency.ROUTINE
+
+
+class QueuedBody(BaseModel):
+    """What the patient is told."""
+
+    state: Literal["queued", "connected"]
+    reference: str
+    place: str
+
+
+@router.post("/live-chat")
+def offer_chat(body: OfferBody, desk: CurrentDesk) -> OfferedBody:
+    """Whether to put this patient into the line of the live chat, or to collect a call-back."""
+    with desk.database.read() as session:
+        offered = chat_requests.is_offered(
+            session, desk.clinic, body.conversation, now=desk.clock()
+        )
+    return OfferedBody(offered=offered)
+
+
+@router.post("/chats", status_code=201)
+def request_chat(
+    body: ChatRequestBody,
+    response: Response,
+    desk: CurrentDesk,
+    idempotency_key: Annotated[str, Header(min_length=1)],
+) -> QueuedBody:
+    """Put the patient into the line; 200 when known, 409 when no nurse can come now."""
+    reason = body.reason
+    if reason:
+        reason = check_field("reason", reason, country=desk.clinic.country).value
+    wanted = ChatRequest(body.conversation, reason=reason, urgency=body.urgency)
+    with desk.database.write() as session:
+        queued = chat_requests.request_chat(
+            session, desk.clinic, wanted, key=_stored_key(idempotency_key), now=desk.clock()
+        )
+    if not queued.created:
+        response.status_code = 200
+    return QueuedBody(state=queued.state, reference=queued.reference, place=queued.place)
 
 
 @router.post("/callback/check")

@@ -22,7 +22,7 @@ from desk.web.access import (
     set_session_cookie,
 )
 
-__all__ = ["router"]
+__all__ = ["HandoffBody", "HandoffId", "NurseBody", "handoff_body", "nurse_body", "router"]
 
 router = APIRouter(prefix="/api/nurse", tags=["nurse"])
 
@@ -106,7 +106,7 @@ def begin_session(
     return SessionBody(
         token=signed_in.token,
         expires_at=signed_in.expires_at,
-        nurse=_nurse(signed_in.nurse),
+        nurse=nurse_body(signed_in.nurse),
     )
 
 
@@ -127,7 +127,7 @@ def set_presence(body: PresenceBody, nurse: CurrentNurse, desk: CurrentDesk) -> 
         changed = accounts.set_presence(
             session, nurse_id=nurse.id, state=body.state, now=desk.clock()
         )
-    return _nurse(changed)
+    return nurse_body(changed)
 
 
 @router.get("/handoffs")
@@ -137,21 +137,21 @@ def list_handoffs(
     """The queue, the patient to call first in front."""
     with desk.database.write() as session:  # reading is audited
         found = nurse_work.queue(session, nurse=nurse, state=state, now=desk.clock())
-    return [_handoff(handoff) for handoff in found]
+    return [handoff_body(handoff) for handoff in found]
 
 
 @router.post("/handoffs/{handoff_id}/claim")
 def claim(handoff_id: HandoffId, nurse: CurrentNurse, desk: CurrentDesk) -> HandoffBody:
     """Take it; 409 says who was first."""
     with desk.database.write() as session:
-        return _handoff(nurse_work.claim(session, handoff_id, nurse=nurse, now=desk.clock()))
+        return handoff_body(nurse_work.claim(session, handoff_id, nurse=nurse, now=desk.clock()))
 
 
 @router.post("/handoffs/{handoff_id}/release")
 def release(handoff_id: HandoffId, nurse: CurrentNurse, desk: CurrentDesk) -> HandoffBody:
     """Give it back."""
     with desk.database.write() as session:
-        return _handoff(
+        return handoff_body(
             nurse_work.release(
                 session, handoff_id, nurse=nurse, clinic=desk.clinic, now=desk.clock()
             )
@@ -164,7 +164,7 @@ def resolve(
 ) -> HandoffBody:
     """Close it with its outcome."""
     with desk.database.write() as session:
-        return _handoff(
+        return handoff_body(
             nurse_work.resolve(
                 session,
                 handoff_id,
@@ -192,7 +192,8 @@ def read_conversation(
     return [event.to_json() for event in events]
 
 
-def _nurse(nurse: accounts.Nurse) -> NurseBody:
+def nurse_body(nurse: accounts.Nurse) -> NurseBody:
+    """The person as the API shows her."""
     return NurseBody(
         id=nurse.id,
         email=nurse.email,
@@ -202,7 +203,8 @@ def _nurse(nurse: accounts.Nurse) -> NurseBody:
     )
 
 
-def _handoff(handoff: Handoff) -> HandoffBody:
+def handoff_body(handoff: Handoff) -> HandoffBody:
+    """The patient who waits, as the API shows her."""
     return HandoffBody(
         id=handoff.id,
         conversation=handoff.conversation_id,

@@ -11,13 +11,14 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from desk import availability, chat_requests, conversations
+from desk import availability, chat_requests, chat_status, conversations
 from desk.conversations import Event
 from desk.erasing import erase
 from desk.errors import NotFound, Unprocessable
+from desk.signals import PATIENT
 from desk.turns import LONGEST_TEXT, accept_message, is_known
 from desk.web.access import CurrentDesk, Desk, bearer_token, peer_of
-from desk.web.events import stream
+from desk.web.events import STREAM_HEADERS, Loaded, stream
 
 __all__ = ["router"]
 
@@ -25,7 +26,6 @@ router = APIRouter(prefix="/api", tags=["patient"])
 
 _LARGEST_SEQ = 2**31 - 1
 _SEQ = re.compile(r"^[0-9]{1,30}$", re.ASCII)
-_STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 class OpenedBody(BaseModel):
@@ -137,6 +137,7 @@ def send_message(
         )
         desk.outages.watch(session, conversation_id, now=now)
         chat_requests.keep_for_nurse(session, desk.clinic, conversation_id, now=now)
+    desk.signals.stops(conversation_id, PATIENT)
     return AcceptedBody(seq=seq)
 
 
@@ -151,10 +152,15 @@ def read_events(
     desk: CurrentDesk,
     *,
     after: Annotated[int, Query(ge=0, le=_LARGEST_SEQ)] = 0,
+    signals: bool = False,
     accept: Annotated[str, Header()] = "application/json",
     last_event_id: Annotated[str, Header()] = "",
 ) -> Response:
-    """The events after a number: a list at once, or a stream for who accepts text/event-stream."""
+    """The events after a number: a list at once, or a stream for who accepts text/event-stream.
+
+    With `signals=true` the stream also has events named "signal", without a number: what
+    `GET …/status` tells, whenever that changes.
+    """
     token = bearer_token(request)
     streamed = "text/event-stream" in accept
     with desk.database.read() as session:
@@ -170,11 +176,11 @@ def read_events(
             conversation_id,
             # A number from the future would hide what comes next.
             after=min(after, conversation.last_seq),
-            load=lambda seq: _load(desk, conversation_id, after=seq),
+            load=lambda seq: _load(desk, conversation_id, after=seq, signals=signals),
             timing=desk.settings.timing,
         ),
         media_type="text/event-stream",
-        headers=_STREAM_HEADERS,
+        headers=STREAM_HEADERS,
     )
 
 
@@ -248,11 +254,16 @@ def read_document(document: str, desk: CurrentDesk) -> DocumentBody:
     )
 
 
-def _load(desk: Desk, conversation_id: str, *, after: int) -> tuple[Event, ...] | None:
+def _load(desk: Desk, conversation_id: str, *, after: int, signals: bool) -> Loaded | None:
     with desk.database.read() as session:
         conversation = conversations.get(session, conversation_id)
         if conversation is None or conversation.erased_at:
             return None
-        if conversation.last_seq <= after:
-            return ()
-        return conversations.events_after(session, conversation_id, after=after)
+        events: tuple[Event, ...] = ()
+        if conversation.last_seq > after:
+            events = conversations.events_after(session, conversation_id, after=after)
+        if not signals:
+            return Loaded(events)
+        now = desk.clock()
+        status = chat_status.find(session, desk.clinic, desk.signals, conversation_id, now=now)
+        return Loaded(events, status.to_json())
