@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from clinic.floor import ChatTimes
 from clinic.hours import Span
 from clinic.hours_settings import HolidayError
 from clinic.settings import ClinicError, load_clinic, load_numbers
@@ -62,6 +63,13 @@ def test_the_assistant_reads_the_numbers() -> None:
     numbers = load_numbers(EXAMPLE)
     assert (numbers.emergency_number, numbers.crisis_line) == ("911", "988")
     assert (numbers.name, numbers.phone) == ("Riverside Clinic", "+1 608 555 0100")
+
+
+def test_the_times_of_the_live_chat_may_be_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "clinic.yml"
+    path.write_text(re.sub(r"live_chat:\n(  .*\n)+", "", TEXT), encoding="utf-8")
+    assert "live_chat" not in path.read_text(encoding="utf-8")
+    assert load_clinic(path, may_day).chat == load_clinic(EXAMPLE, may_day).chat == ChatTimes()
 
 
 @pytest.mark.parametrize("phone", ["phone:", 'phone: ""', "phone: null", ""])
@@ -120,6 +128,9 @@ def test_words_that_yaml_reads_otherwise_are_taken_as_written(tmp_path: Path) ->
         ("5 minutes", "soon", "callback_targets.emergency: expected a duration such as"),
         ("5 minutes", "0 minutes", "callback_targets.emergency: expected a duration"),
         ("5 minutes", "5", "callback_targets.emergency: expected a duration"),
+        ("60 seconds", "20 seconds", "live_chat.nurse_gone_after: expected at least 30 seconds"),
+        ("8 minutes", "1 day", "live_chat.usual_chat: expected at most 4 hours"),
+        ("usual_chat", "unusual_chat", "live_chat.unusual_chat: no such setting"),
         ("90 days", "three months", "retention.conversations: expected a duration"),
         ("notifications: []", "notifications: [me]", "notifications: expected e-mail addresses"),
         ("allowed_origins: []", "allowed_origins: ['*']", "allowed_origins: expected sites"),

@@ -32,6 +32,7 @@ from desk.chat_requests import ChatRequest
 from desk.erasing import erase
 from desk.errors import Conflict, Gone, NotFound
 from desk.outages import Outages
+from desk.public_holidays import public_holidays
 from desk.rasa_client import Reply
 from desk.settings import CHECKOUT
 from desk.storage.database import Database
@@ -45,7 +46,7 @@ from desk.storage.tables import (
 )
 from desk.turns import DueTurn
 
-CLINIC = load_clinic(CHECKOUT / "clinic.yml")
+CLINIC = load_clinic(CHECKOUT / "clinic.yml", public_holidays)
 REPLY = Reply(text="reply", buttons=(), turn=Turn(kind=Kind.CHITCHAT))
 DANGER = Reply(text="call 911", buttons=(), turn=Turn(Kind.EMERGENCY, urgency=Urgency.EMERGENCY))
 OPENING = datetime(2026, 11, 24, 14, tzinfo=timezone.utc)  # Tuesday, 8 a.m. in Chicago

@@ -13,13 +13,14 @@ import pytest
 
 from clinic.hours import next_opening
 from clinic.settings import load_clinic
+from desk.public_holidays import public_holidays
 from desk.settings import CHECKOUT
 from tests.desk.asking import callback
 from tests.desk.conftest import Account
 from tests.desk.fake_rasa import FakeRasa
 from tests.desk.running import Chat, Clock, RunningDesk, wait_until
 
-CLINIC = load_clinic(CHECKOUT / "clinic.yml")
+CLINIC = load_clinic(CHECKOUT / "clinic.yml", public_holidays)
 
 
 @pytest.fixture
