@@ -21,8 +21,8 @@ __all__ = ["CUES", "Acuity", "Catalogue", "RedFlag", "load_catalogue"]
 # The lists of context words that the rules of clinic/red_flag_context.py ask for.
 CUES = (
     "now", "not_now", "denial", "not_denial", "breaks_denial", "never", "past", "had",
-    "not_past", "lasting", "supposing", "general", "general_after", "actual", "relative", "idiom",
-    "things", "treated", "alarming", "well", "spanish",
+    "not_past", "lasting", "supposing", "general", "general_after", "actual", "borne_out",
+    "relative", "idiom", "things", "fiction", "dread", "treated", "alarming", "well", "spanish",
 )  # fmt: skip
 _FLAG_KEYS = (
     "name", "title", "acuity", "set_by", "source", "not_to_confuse", "english", "spanish",

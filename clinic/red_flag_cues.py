@@ -6,6 +6,8 @@ catalogue, under `context`.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from clinic.red_flag_catalogue import Catalogue
 from clinic.red_flag_passage import Passage, Span
 from clinic.red_flag_words import plain_form
@@ -33,6 +35,15 @@ _NOT_DOING = plain_forms(
 )
 _NO = plain_forms("no ni")
 _COMPLAINTS = plain_forms("fiebre nada dolor sangre mareo moretones problema problemas es")
+_BUSY = plain_forms(
+    "watching watched watch reading playing played during after at while seeing left leaving "
+    "viendo leyendo jugando going went from theater"
+)
+_HAS_BEEN = plain_forms(
+    "got had was were been after since my your last did done stuck stick sticking needled poked "
+    "jabbed treated worked from todays yesterdays this the her his left desde despues ayer picaron "
+    "pincharon pusieron puncharon hicieron"
+)
 _REACH = 3  # words between a denial and what it denies
 _HAD_REACH = 4
 
@@ -44,6 +55,12 @@ class Cues:
         self.passage = passage
         self.spans = catalogue.cues.spans(passage)
         self.segments = _segments(passage)
+        # Worked out once: they are asked for at every wording that is found.
+        places = range(1, len(self.segments))
+        begun = [place for place in places if self.segments[place - 1] != self.segments[place]]
+        self._segment_starts, self._segment_ends = _bounds(begun, len(self.segments))
+        begun = [place for place in places if self.clause_begins(place)]
+        self._clause_starts, self._clause_ends = _bounds(begun, len(self.segments))
         fake = self.spans["not_denial"]
         self.denials = [
             cue for cue in self.spans["denial"] if not any(overlap(cue, other) for other in fake)
@@ -59,7 +76,24 @@ class Cues:
             for cue in (*self.spans["now"], *happening)
             if not any(overlap(cue, other) for other in harmless)
         ]
+        # "I was watching a movie and fainted" is no story.
+        self.fiction = [
+            cue
+            for cue in self.spans["fiction"]
+            if not any(
+                passage.holds(place, _BUSY) for place in range(max(0, cue[0] - _REACH), cue[0])
+            )
+        ]
         self.treated = bool(self.spans["treated"])
+
+    @property
+    def treated_lately(self) -> bool:
+        """Whether a treatment is told of that has been: "since my session", unlike "a needle"."""
+        return any(
+            self.passage.holds(place, _HAS_BEEN)
+            for cue in self.spans["treated"]
+            for place in range(max(0, cue[0] - 2), cue[1])
+        )
 
     @property
     def says_now(self) -> bool:
@@ -70,6 +104,11 @@ class Cues:
     def idioms(self) -> list[Span]:
         """Places of figures of speech."""
         return self.spans["idiom"]
+
+    @property
+    def alarms_in_idiom(self) -> bool:
+        """Whether an alarming word belongs to a figure of speech: "dying to know"."""
+        return any(overlap(cue, idiom) for cue in self.spans["alarming"] for idiom in self.idioms)
 
     @property
     def asks_in_spanish(self) -> bool:
@@ -140,15 +179,26 @@ class Cues:
         segment = self.segment_of(span)
         return any(_within(cue, segment) for cue in self.spans[name])
 
+    def borne_out(self, span: Span) -> bool:
+        """Whether what was asked or supposed is then told: "..., and that's what I have"."""
+        rest = (span[1], self.segment_of(span)[1])
+        return any(rest[0] <= cue[0] < rest[1] for cue in self.spans["borne_out"])
+
     def segment_of(self, span: Span) -> Span:
         """The words of the sentence, up to a "but" on either side, that `span` stands in."""
-        first, last = span[0], span[1] - 1
-        while first > 0 and self.segments[first - 1] == self.segments[span[0]]:
-            first -= 1
-        segment = self.segments[last]
-        while last + 1 < len(self.segments) and self.segments[last + 1] == segment:
-            last += 1
-        return first, last + 1
+        return self._segment_starts[span[0]], self._segment_ends[span[1] - 1]
+
+    def clause_begins(self, place: int) -> bool:
+        """Whether a comma, a "but" or a full stop stands before the word at `place`."""
+        return self.segments[place - 1] != self.segments[place] or self.comma_at(place)
+
+    def clause_start(self, place: int) -> int:
+        """The first word of the clause that the word at `place` stands in."""
+        return self._clause_starts[place]
+
+    def clause_end(self, place: int) -> int:
+        """Where the clause ends that the word at `place` stands in."""
+        return self._clause_ends[place]
 
     def comma_at(self, place: int) -> bool:
         """Whether a comma or a full stop stands before the word."""
@@ -166,6 +216,16 @@ def _segments(passage: Passage) -> list[int]:
         sentence = token.sentence
         numbers.append(number)
     return numbers
+
+
+def _bounds(begun: list[int], count: int) -> tuple[list[int], list[int]]:
+    """For each of `count` words, where its stretch begins and ends; `begun` cuts them."""
+    starts: list[int] = []
+    ends: list[int] = []
+    for first, last in pairwise([0, *begun, count]):
+        starts += [first] * (last - first)
+        ends += [last] * (last - first)
+    return starts, ends
 
 
 def _is_doing(passage: Passage, place: int) -> bool:

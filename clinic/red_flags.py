@@ -137,7 +137,7 @@ def _conclude(
     grave = [finding for finding in findings if finding.acuity is not Acuity.URGENT]
     grave_now = [finding for finding in grave if finding.context is Context.NOW]
     ask = not grave_now and any(not finding.sure for finding in grave)
-    silenced = bool(grave or reader.cues.idioms) or reader.cues.says_well
+    silenced = bool(grave) or reader.cues.alarms_in_idiom or reader.cues.says_well
     return Assessment(
         findings=findings,
         acuity=max((f.acuity for f in now), key=lambda acuity: acuity.gravity, default=None),
