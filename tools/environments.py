@@ -53,10 +53,20 @@ def python_of(role: str, *, dev: bool = False) -> Path:
     return folder / "bin" / "python"
 
 
+def cache_folder() -> Path:
+    """Where what is made once for all checkouts is kept, beside the environments."""
+    given = os.environ.get("CLINIC_CACHE")
+    return Path(given).expanduser().absolute() if given else _users_cache()
+
+
 def _home() -> Path:
     given = os.environ.get("CLINIC_ENVIRONMENTS")
+    return Path(given).expanduser().absolute() if given else _users_cache() / "environments"
+
+
+def _users_cache() -> Path:
     cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(given or f"{cache}/clinic-chat/environments").expanduser().absolute()
+    return Path(f"{cache}/clinic-chat").expanduser().absolute()
 
 
 def _name(role: str, lock: Path) -> str:
