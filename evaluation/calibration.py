@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Bin", "bins_of", "calibration_error", "trade"]
+__all__ = ["Answer", "Bin", "bins_of", "calibration_error", "trade"]
 
 _BINS = 10
+Answer = tuple[float, bool]  # its confidence, and whether it was right
 
 
 @dataclass(frozen=True)
@@ -19,9 +20,9 @@ class Bin:
     right: float  # part of them that were right
 
 
-def bins_of(answers: Sequence[tuple[float, bool]]) -> list[Bin]:
-    """Ten equal bins of pairs (confidence, right); empty ones are left out."""
-    held: list[list[tuple[float, bool]]] = [[] for _ in range(_BINS)]
+def bins_of(answers: Sequence[Answer]) -> list[Bin]:
+    """Ten equal bins by confidence; empty ones are left out."""
+    held: list[list[Answer]] = [[] for _ in range(_BINS)]
     for sure, right in answers:
         held[min(int(sure * _BINS), _BINS - 1)].append((sure, right))
     return [
@@ -35,14 +36,14 @@ def bins_of(answers: Sequence[tuple[float, bool]]) -> list[Bin]:
     ]
 
 
-def calibration_error(answers: Sequence[tuple[float, bool]]) -> float:
+def calibration_error(answers: Sequence[Answer]) -> float:
     """Expected calibration error: mean distance of confidence from the part that is right."""
     total = sum(one.count for one in bins_of(answers))
     off = sum(one.count * abs(one.confidence - one.right) for one in bins_of(answers))
     return off / total if total else 0.0
 
 
-def trade(answers: Sequence[tuple[float, bool]], questions: int) -> list[tuple[float, float]]:
+def trade(answers: Sequence[Answer], questions: int) -> list[tuple[float, float]]:
     """(coverage, wrong) as parts of all `questions`, were only the surest answers given."""
     points: list[tuple[float, float]] = []
     wrong = 0

@@ -23,7 +23,7 @@ _DESK_TESTS = (
     "tests/browser",
     "tests/contract",
 )
-_ASSISTANT_TESTS = ("tests/assistant", "tests/actions")
+_ASSISTANT_TESTS = ("tests/assistant", "tests/actions", "tests/evaluation")
 
 
 def main() -> int:
