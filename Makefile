@@ -24,7 +24,7 @@ lint:        ## formatter, linter, types, and Rasa's own check of its files
 train:       ## train the model when it is missing or stale (ARGS=--force: in any case)
 	@$(PYTHON) tools/train.py $(ARGS)
 
-evaluate:    ## score the assistant on the question sets (ARGS="file.jsonl …" for others)
+evaluate:    ## score the assistant, write a report page (docs/evaluation.md has the options)
 	@$(PYTHON) -m evaluation $(ARGS)
 
 bench:       ## measure speed: one conversation of 200 turns

@@ -1,149 +1,154 @@
-"""`make evaluate`: ask every question of the sets over REST, print a table by kind.
+"""`make evaluate`: score the assistant, print tables, write a report page.
 
-    python3 -m evaluation [--url http://127.0.0.1:5005] [--details] [--report] [file.jsonl …]
+    python3 -m evaluation [--url http://127.0.0.1:5005] [--details] [file.jsonl …]
+    python3 -m evaluation --folds
+    python3 -m evaluation --public FOLDER
+    python3 -m evaluation --stock …
 
-Without `--url` the assistant is started for the purpose, on ports of its own. `--report` also
-writes evaluation/results/report.html with pictures.
+Files name question sets, which are asked over the REST channel; `--folds` cross-validates the
+training messages; `--public` runs encoder and classifier on public data sets. By itself it does the
+first two, with all sets of the project. `--stock` does the same with Rasa's stock pipeline and puts
+it beside ours; of the public sets on HINT3.
+
+Without `--url` the assistant is started for the purpose, on ports of its own. The page is
+evaluation/results/report.html; verdicts are kept there too, so that the next run says what changed.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import json
 import subprocess
 import sys
-import tempfile
-import urllib.request
-import uuid
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from evaluation.calibration import calibration_error
-from evaluation.judge import Verdict, judge
+from benchmarks.stock import EPOCHS
+from evaluation.changes import changes
+from evaluation.judge import Verdict
+from evaluation.question_sets import Question, QuestionError, own_sets, read
+from evaluation.rest import ask, assistant
+from evaluation.results import RESULTS, STOCK_RESULTS, Scored, before, keep, kept, score
+from evaluation.tables import change_lines, verdict_lines
 from tools.environments import ROOT, python_of
 from tools.interpreters import SetupError
-from tools.stack import Ports, programs
-from tools.supervisor import NotReadyError, Supervisor
-
-QUESTIONS = ROOT / "evaluation" / "questions"
-RESULTS = ROOT / "evaluation" / "results"
+from tools.supervisor import NotReadyError
+from tools.train import rasa_environment
 
 
-@dataclass(frozen=True)
-class Scored:
-    """One question with its label, the turn it got, and the verdict."""
-
-    text: str
-    expect: dict[str, Any]
-    turn: dict[str, Any] | None
-    verdict: Verdict
+class FailedError(Exception):
+    """A part that runs in the assistant's environment failed, and has said why."""
 
 
 def main() -> int:
-    """Print a table a set; 0 whatever the scores are, 1 when the assistant cannot be asked."""
-    parser = argparse.ArgumentParser(description="Score the assistant on question sets.")
-    parser.add_argument("files", nargs="*", type=Path, help="JSONL; default: all of the project's")
-    parser.add_argument("--url", help="a running Rasa, such as http://127.0.0.1:5005")
-    parser.add_argument("--details", action="store_true", help="print what was not right")
-    parser.add_argument("--report", action="store_true", help="write results/report.html")
-    arguments = parser.parse_args()
-    files = arguments.files or sorted(QUESTIONS.glob("*.jsonl"))
+    """Score what was asked for; 0 whatever the scores are, 1 when something cannot be done."""
+    arguments = _arguments()
+    files = arguments.files
+    everything = not (files or arguments.folds or arguments.public)
+    if everything:
+        files = own_sets()
     try:
-        with _assistant(arguments.url) as url:
-            for file in files:
-                scored = [_score(url, line) for line in _questions(file)]
-                _print_table(file, scored)
-                _keep(file, scored)
-                if arguments.details:
-                    _print_details(scored)
+        _score_sets(files, arguments)
+        if arguments.folds or everything:
+            _in_assistant("evaluation.offline", "--folds", *["--details"] * arguments.details)
+        if arguments.public:
+            _in_assistant("evaluation.public", str(arguments.public.absolute()))
+        if arguments.stock:
+            _score_stock(files, arguments)
         if arguments.report:
-            python = str(python_of("assistant", dev=True))
-            command = [python, "-m", "evaluation.report"]
-            subprocess.run(command, cwd=ROOT, check=True)  # noqa: S603 - our own program
-    except (SetupError, NotReadyError) as error:
+            _in_assistant("evaluation.report")
+    except (FailedError, NotReadyError, QuestionError, SetupError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
 
 
-@contextlib.contextmanager
-def _assistant(url: str | None) -> Iterator[str]:
-    """The address of a ready assistant, started and stopped here where none is given."""
-    if url:
-        yield url.rstrip("/")
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="evaluation", description="Score the assistant.")
+    parser.add_argument("files", nargs="*", type=Path, help="question sets, JSONL")
+    parser.add_argument("--url", help="a running Rasa, such as http://127.0.0.1:5005")
+    parser.add_argument("--folds", action="store_true", help="cross-validate on what is trained on")
+    parser.add_argument("--public", type=Path, metavar="FOLDER", help="public data sets in it")
+    parser.add_argument("--stock", action="store_true", help="Rasa's stock pipeline beside ours")
+    parser.add_argument(
+        "--stock-epochs", type=int, default=EPOCHS, help="rounds of its training (%(default)s)"
+    )
+    parser.add_argument(
+        "--report",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="write evaluation/results/report.html (default)",
+    )
+    parser.add_argument("--details", action="store_true", help="print what was not right")
+    return parser.parse_args()
+
+
+def _score_sets(files: Sequence[Path], arguments: argparse.Namespace) -> None:
+    """Ask every question of the sets; print and keep what comes back."""
+    sets = {file: read(file) for file in files}
+    if not sets:
         return
-    with tempfile.TemporaryDirectory() as folder:
-        ports = Ports.free()
-        actions, rasa, _desk = programs(Path(folder), ports)
-        supervisor = Supervisor([actions, rasa], ROOT)
-        supervisor.start()
-        try:
-            yield f"http://127.0.0.1:{ports.assistant}"
-        finally:
-            supervisor.end()
+    with assistant(arguments.url) as url:
+        for file, questions in sets.items():
+            replies = [ask(url, question.text) for question in questions]
+            rows = [
+                score(question.text, question.expect, turns, place=question.place)
+                for question, turns in zip(questions, replies, strict=True)
+            ]
+            kept_rows = RESULTS / f"{file.stem}.jsonl"
+            keep(kept_rows, rows)
+            _print(file.name, {"Clinic Chat": rows})
+            print("\n".join(change_lines(changes(kept(before(kept_rows)), rows))), flush=True)
+            if arguments.details:
+                _print_details(questions, replies, rows)
 
 
-def _questions(file: Path) -> list[dict[str, Any]]:
-    lines = file.read_text(encoding="utf-8").splitlines()
-    return [json.loads(line) for line in lines if line.strip()]
+def _score_stock(files: Sequence[Path], arguments: argparse.Namespace) -> None:
+    """The same questions to stock Rasa, and tables of both."""
+    asked = [str(file.absolute()) for file in files]
+    public = ["--public", str(arguments.public.absolute())] if arguments.public else []
+    if not asked and not public:
+        print("--stock is for question sets and for --public: name one of them", file=sys.stderr)
+        return
+    epochs = str(arguments.stock_epochs)
+    _in_assistant("evaluation.stock", "--epochs", epochs, *public, *asked)
+    for file in files:
+        name = f"{file.stem}.jsonl"
+        columns = {
+            "Clinic Chat": kept(RESULTS / name),
+            f"stock Rasa, {epochs} epochs": kept(STOCK_RESULTS / name),
+        }
+        _print(file.name, columns)
 
 
-def _score(url: str, question: dict[str, Any]) -> Scored:
-    body = json.dumps({"sender": f"evaluation-{uuid.uuid4()}", "message": question["text"]})
-    request = urllib.request.Request(
-        f"{url}/webhooks/rest/webhook",
-        data=body.encode(),
-        headers={"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=60) as response:
-        reply = json.load(response)
-    turns = [e["custom"]["turn"] for e in reply if "turn" in (e.get("custom") or {})]
-    return Scored(
-        text=question["text"],
-        expect=question["expect"],
-        turn=turns[0] if len(turns) == 1 else None,
-        verdict=judge(question["expect"], turns),
-    )
+def _in_assistant(module: str, *arguments: str) -> None:
+    """Run one of our programs with the assistant's Python."""
+    command = [str(python_of("assistant")), "-m", module, *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=rasa_environment(), check=False)  # noqa: S603
+    if done.returncode:
+        raise FailedError(f"{module} failed, see above")
 
 
-def _print_table(file: Path, scored: list[Scored]) -> None:
-    print(f"\n{file.name}: {len(scored)} questions")
-    print(f"{'kind':<14}{'n':>5}" + "".join(f"{v.value:>10}" for v in Verdict))
-    kinds = sorted({one.expect["kind"] for one in scored})
-    for kind in [*kinds, "all"]:
-        rows = [one for one in scored if kind in (one.expect["kind"], "all")]
-        counts = Counter(one.verdict for one in rows)
-        shares = "".join(f"{counts[v] / len(rows):>10.1%}" for v in Verdict)
-        print(f"{kind:<14}{len(rows):>5}{shares}")
-    answers = [
-        (float(one.turn["confidence"]), one.verdict is Verdict.RIGHT)
-        for one in scored
-        if one.turn and one.turn["kind"] == "answer" and one.expect["kind"] != "answer_all"
-    ]
-    print(f"calibration error of {len(answers)} answers: {calibration_error(answers):.3f}")
+def _print(title: str, columns: Mapping[str, Sequence[Scored]]) -> None:
+    rows = next(iter(columns.values()))
+    print(f"\n{title}: {len(rows)} questions")
+    print("\n".join(verdict_lines(columns)), flush=True)
 
 
-def _keep(file: Path, scored: list[Scored]) -> None:
-    """Leave every verdict in evaluation/results, for comparing one run with the next."""
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    with (RESULTS / f"{file.stem}.jsonl").open("w", encoding="utf-8") as output:
-        for one in scored:
-            row = {"text": one.text, "expect": one.expect, "turn": one.turn}
-            output.write(json.dumps({**row, "verdict": one.verdict.value}) + "\n")
-
-
-def _print_details(scored: list[Scored]) -> None:
-    for one in scored:
-        if one.verdict is not Verdict.RIGHT:
-            turn = one.turn or {"kind": "no single turn", "sections": []}
-            wanted = "/".join(one.expect.get("sections", []))
+def _print_details(
+    questions: Sequence[Question],
+    replies: Sequence[Sequence[Mapping[str, Any]]],
+    rows: Sequence[Scored],
+) -> None:
+    for question, turns, row in zip(questions, replies, rows, strict=True):
+        if row.verdict is not Verdict.RIGHT:
+            said = "; ".join(
+                f"{turn['kind']} {'/'.join(turn['sections'])} {turn['confidence']}"
+                for turn in turns
+            )
             print(
-                f"  {one.verdict.value:<8}{one.expect['kind']} {wanted} <- {turn['kind']} "
-                f"{'/'.join(turn['sections'])} {turn.get('confidence')}: {one.text}"
+                f"  {row.verdict.value:<8}{question.place} {row.kind} {'/'.join(row.sections)} "
+                f"<- {said or 'no turn'}: {question.text}"
             )
 
 

@@ -1,22 +1,21 @@
 """Scores the understanding alone, in seconds and without a server: folds and question sets.
 
-    python -m evaluation.offline [--no-encoder] [--details] [file.jsonl …]
+    python -m evaluation.offline [--folds] [--no-encoder] [--details] [file.jsonl …]
 
-Runs in the assistant's environment. Trains on `data/*.yml` and `documents/`, then prints a table of
-the held-out folds of the training messages and one of each question set. What a reply would be is
-read off the decision; the red-flag rules are not in it: `python3 -m evaluation` asks the whole
-assistant.
+Runs in the assistant's environment. Trains on `data/*.yml` and `documents/`, then prints tables of
+the held-out folds of the training messages and of each question set. What a reply would be is read
+off the decision; the red-flag rules are not in it: `python3 -m evaluation` asks the whole
+assistant. `--folds` judges the folds alone and leaves the verdicts for the report.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import sys
 import time
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,66 +29,81 @@ from assistant.encoder_session import Encoder
 from assistant.lessons import Course
 from assistant.splitter import split
 from assistant.topics import Lesson
-from assistant.training import Settings
+from assistant.training import Examples, HeldOut, Settings
 from clinic.context import Context
 from clinic.decision import UNCLEAR
 from clinic.handout import load_handouts
 from clinic.understanding import Thresholds
-from evaluation.calibration import calibration_error
-from evaluation.judge import Verdict, judge
+from evaluation.changes import changes
+from evaluation.intents import label_of, turn_of
+from evaluation.judge import Verdict
+from evaluation.question_sets import FOLDER, Question, QuestionError, read
+from evaluation.results import RESULTS, Scored, before, digest, keep, kept, score
+from evaluation.tables import change_lines, verdict_lines
 
 ROOT = Path(__file__).resolve().parents[1]
-_KINDS = {
-    "near_topic": "decline",
-    "out_of_scope": "out_of_scope",
-    "emergency": "emergency",
-    "crisis": "emergency",
-    "urgent": "urgent",
-    "handoff": "handoff",
-}
-Label = dict[str, Any]
-Judged = tuple[str, Label, Understood]
+FOLDS = RESULTS / "cross-validation.jsonl"
+Judged = tuple[Question, Understood, Scored]
 
 
 def main() -> int:
     """Print the tables; 0 whatever the scores are."""
     parser = argparse.ArgumentParser(description="Score the understanding without a server.")
     parser.add_argument("files", nargs="*", type=Path, help="JSONL; default: the project's English")
+    parser.add_argument("--folds", action="store_true", help="the folds alone, kept for the report")
     parser.add_argument("--no-encoder", action="store_true", help="n-grams alone")
     parser.add_argument("--details", action="store_true", help="print what was not right")
     arguments = parser.parse_args()
-    files = arguments.files or [
-        ROOT / "evaluation" / "questions" / name for name in ("dev.jsonl", "safety-dev.jsonl")
-    ]
-    encoder = None if arguments.no_encoder else Encoder.shared()
+    files = arguments.files or [FOLDER / name for name in ("dev.jsonl", "safety-dev.jsonl")]
+    try:
+        sets = [] if arguments.folds else [(file.name, read(file)) for file in files]
+    except QuestionError as error:
+        print(error, file=sys.stderr)
+        return 1
     started = time.perf_counter()
-    comprehension, judged, examples = _course().train(Settings(), Thresholds(), encoder=encoder)
-    sections = set(comprehension.library.topics)
+    comprehension, judged, examples = _course().train(
+        Settings(), Thresholds(), encoder=None if arguments.no_encoder else Encoder.shared()
+    )
     print(f"{len(judged)} messages learnt in {time.perf_counter() - started:.0f} s")
-    # Splitting needs machines that left each part out, too: the folds are judged unsplit.
-    folds = [
-        (
-            one.text,
-            _label(examples.intents[one.label], sections),
-            comprehension.understand_held_out(one),
-        )
-        for one in judged
-    ]
-    _print_table("held-out folds of the training messages", folds)
-    for file in files:
-        questions = [json.loads(line) for line in file.read_text("utf-8").splitlines() if line]
+    held_out = _held_out(comprehension, judged, examples)
+    rows = [row for _, _, row in held_out]
+    _print("held-out folds of the training messages", held_out, details=arguments.details)
+    if arguments.folds:
+        keep(FOLDS, rows)
+        print("\n".join(change_lines(changes(kept(before(FOLDS)), rows))))
+    for name, questions in sets:
         times: list[float] = []
         asked: list[Judged] = []
         for question in questions:
             began = time.thread_time()
-            understood = _understand(comprehension, question["text"])
+            understood = _understand(comprehension, question.text)
             times.append(time.thread_time() - began)
-            asked.append((question["text"], question["expect"], understood))
-        _print_table(file.name, asked)
+            asked.append((question, understood, _score(question, understood)))
+        _print(name, asked, details=arguments.details)
         print(f"median processor time of a message: {1000 * statistics.median(times):.1f} ms")
-        if arguments.details:
-            _print_details(asked)
     return 0
+
+
+def _held_out(
+    comprehension: Comprehension, messages: Sequence[HeldOut], examples: Examples
+) -> list[Judged]:
+    """Splitting needs machines that left each part out, too: the folds are judged unsplit."""
+    sections = set(comprehension.library.topics)
+    judged: list[Judged] = []
+    for message in messages:
+        intent = examples.intents[message.label]
+        understood = comprehension.understand_held_out(message)
+        place = f"{intent} {digest(message.text)[:8]}"
+        question = Question(message.text, label_of(intent, sections), place)
+        row = replace(
+            _score(question, understood), asked=intent, replied=understood.reading.ranking[0][0]
+        )
+        judged.append((question, understood, row))
+    return judged
+
+
+def _score(question: Question, understood: Understood) -> Scored:
+    return score(question.text, question.expect, [_turn(understood)], place=question.place)
 
 
 def _understand(comprehension: Comprehension, text: str) -> Understood:
@@ -117,60 +131,33 @@ def _course() -> Course:
     )
 
 
-def _label(intent: str, sections: Iterable[str]) -> Label:
-    if intent in sections:
-        return {"kind": "answer", "sections": [intent]}
-    return {"kind": _KINDS.get(intent, "chitchat")}
-
-
 def _turn(understood: Understood) -> dict[str, Any]:
     decision = understood.decision
-    if decision.sections:
-        return {"kind": "answer", "sections": list(decision.sections)}
-    kind = "clarify" if decision.intent == UNCLEAR else _KINDS.get(decision.intent, "chitchat")
-    return {"kind": kind, "sections": []}
+    if decision.sections or decision.intent == UNCLEAR:
+        kind = "answer" if decision.sections else "clarify"
+        return {
+            "kind": kind,
+            "sections": list(decision.sections),
+            "confidence": decision.confidence,
+        }
+    return turn_of(decision.intent, (), confidence=decision.confidence)
 
 
-def _verdict(label: Label, understood: Understood) -> Verdict:
-    return judge(label, [_turn(understood)])
-
-
-def _print_table(title: str, judged: list[Judged]) -> None:
-    counts: dict[str, Counter[Verdict]] = defaultdict(Counter)
-    for _, label, understood in judged:
-        verdict = _verdict(label, understood)
-        counts[label["kind"]][verdict] += 1
-        counts["all"][verdict] += 1
+def _print(title: str, judged: Sequence[Judged], *, details: bool) -> None:
     print(f"\n{title}: {len(judged)}")
-    print(f"{'kind':<14}{'n':>6}" + "".join(f"{verdict.value:>10}" for verdict in Verdict))
-    for kind in [*sorted(set(counts) - {"all"}), "all"]:
-        number = sum(counts[kind].values())
-        shares = "".join(f"{counts[kind][verdict] / number:>10.1%}" for verdict in Verdict)
-        print(f"{kind:<14}{number:>6}{shares}")
-    print(f"calibration error of answers: {_calibration_error(judged):.3f}")
+    print("\n".join(verdict_lines({"": [row for _, _, row in judged]})))
+    for question, understood, row in judged if details else ():
+        if row.verdict is not Verdict.RIGHT:
+            print(_detail(question, understood, row))
 
 
-def _calibration_error(judged: list[Judged]) -> float:
-    """That of the answers to single questions."""
-    return calibration_error(
-        [
-            (understood.decision.confidence, _verdict(label, understood) is Verdict.RIGHT)
-            for _, label, understood in judged
-            if understood.decision.sections and label["kind"] != "answer_all"
-        ]
+def _detail(question: Question, understood: Understood, scored: Scored) -> str:
+    decision, wanted = understood.decision, "/".join(scored.sections)
+    said = "/".join(decision.sections or decision.options) or decision.intent
+    return (
+        f"  {scored.verdict.value:<8}{scored.kind} {wanted} <- {said} ({decision.reason}; "
+        f"{understood.reading.ranking[0][0]} {understood.reading.confidence:.2f}): {question.text}"
     )
-
-
-def _print_details(judged: list[Judged]) -> None:
-    for text, label, understood in judged:
-        verdict = _verdict(label, understood)
-        if verdict is not Verdict.RIGHT:
-            wanted, decision = "/".join(label.get("sections", [])), understood.decision
-            said = "/".join(decision.sections or decision.options) or decision.intent
-            print(
-                f"  {verdict.value:<8}{label['kind']} {wanted} <- {said} ({decision.reason}; "
-                f"{understood.reading.ranking[0][0]} {understood.reading.confidence:.2f}): {text}"
-            )
 
 
 if __name__ == "__main__":
