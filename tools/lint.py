@@ -48,7 +48,9 @@ def _checks(desk: str, assistant: str) -> dict[str, list[str]]:
         "lint (ruff)": [desk, "-m", "ruff", "check", "."],
         "spelling (codespell)": [desk, "-m", "codespell_lib", "--skip", _MISSPELT, *spelled],
         "types, desk's Python": [desk, "-m", "mypy", "clinic", "desk"],
-        "types, assistant's Python": [assistant, "-m", "mypy", "clinic", "assistant", "actions"],
+        "types, assistant's Python": [
+            assistant, "-m", "mypy", "clinic", "assistant", "actions", "evaluation",
+        ],
         "rasa data validate": [
             assistant, "-m", "rasa", "data", "validate", "--fail-on-warnings", "--max-history", "4",
         ],
