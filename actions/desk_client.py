@@ -60,6 +60,23 @@ class DeskClient:
         )
         return answer["reference"], answer["promise"]
 
+    async def offers_chat(self, conversation: str) -> bool:
+        """Whether this patient can wait for a nurse in the chat now."""
+        answer = await self._post("/internal/live-chat", {"conversation": conversation})
+        return bool(answer["offered"])
+
+    async def request_chat(
+        self, details: Mapping[str, Any], *, idempotency_key: str
+    ) -> tuple[str, str, str]:
+        """Put the patient into the line; the same key again is the same request.
+
+        Returns "queued" or "connected", the reference, and a sentence about the place in line.
+        """
+        answer = await self._post(
+            "/internal/chats", details, headers={"Idempotency-Key": idempotency_key}
+        )
+        return answer["state"], answer["reference"], answer["place"]
+
     async def _post(
         self, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
     ) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""The call-back, step by step: what the form heard, handed to the desk."""
+"""The way to a nurse, step by step: what the form heard, handed to the desk.
+
+Where a nurse can come to the chat the form ends with the reason; else it collects a call-back.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import ActiveLoop, EventType, SlotSet
+from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.desk_client import DeskClient, DeskRefusedError
@@ -19,6 +22,7 @@ Domain = dict[str, Any]
 
 _DETAILS = ("reason", "name", "phone", "phone_shown", "time", "consent")
 _UNREADABLE = 422
+_NOBODY_CAN_COME = 409
 
 
 class ValidateCallbackForm(Action):
@@ -49,11 +53,14 @@ class ValidateCallbackForm(Action):
         elif ask is Ask.REASON and intent_name in _section_ids():
             # A reason that the handout answers is answered as well: the patient may need no call.
             dispatcher.utter_message(response="utter_answer")
-        return await _checked(ask, text, dispatcher)
+        events = await _checked(ask, text, dispatcher)
+        if ask is Ask.REASON and await _ends_with(events, tracker):
+            events.append(SlotSet("requested_slot", None))  # which ends the form
+        return events
 
 
 class ActionRequestCallback(Action):
-    """Puts the finished form into the nurses' queue."""
+    """Puts the finished form into the nurses' queue: for a call, or for the chat."""
 
     def name(self) -> str:
         """As in domain.yml."""
@@ -64,6 +71,8 @@ class ActionRequestCallback(Action):
     ) -> list[EventType]:
         """Say what the desk promised, or that it failed; the details are forgotten either way."""
         del domain
+        if tracker.get_slot("reason") is not None and tracker.get_slot("name") is None:
+            return await _request_chat(dispatcher, tracker)
         if tracker.get_slot("consent") is not True:
             dispatcher.utter_message(response="utter_callback_refused")
             return _forget()
@@ -109,6 +118,38 @@ class ActionCancelCallback(Action):
         del tracker, domain
         dispatcher.utter_message(response="utter_callback_cancelled")
         return [ActiveLoop(None), SlotSet("requested_slot", None), *_forget()]
+
+
+async def _ends_with(events: list[EventType], tracker: Tracker) -> bool:
+    """Whether the reason was taken and a nurse can come to the chat now."""
+    taken = any(event["value"] is not None for event in events)
+    return taken and await DeskClient.from_environment().offers_chat(tracker.sender_id)
+
+
+async def _request_chat(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+    """Put the patient into the line; when nobody can come after all, the form goes on."""
+    urgency = _urgency(tracker)
+    wanted = {
+        "conversation": tracker.sender_id,
+        "reason": tracker.get_slot("reason"),
+        "urgency": urgency.value,
+    }
+    try:
+        state, reference, place = await DeskClient.from_environment().request_chat(
+            wanted, idempotency_key=_idempotency_key(tracker)
+        )
+    except DeskRefusedError as error:
+        if error.status == _NOBODY_CAN_COME:
+            return [FollowupAction("callback_form")]
+        dispatcher.utter_message(response="utter_callback_failed")
+        return _forget()
+    dispatcher.utter_message(
+        response="utter_chat_queued",
+        place=place,
+        reference=reference,
+        turn={"urgency": urgency.value, "handoff": {"state": state, "reference": reference}},
+    )
+    return _forget()
 
 
 async def _checked(ask: Ask, text: str, dispatcher: CollectingDispatcher) -> list[EventType]:

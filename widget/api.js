@@ -83,6 +83,32 @@ export class ChatApi {
     return this.#json(path(conversation), { method: "DELETE", token: conversation.token });
   }
 
+  /** {floor, nurse, position, wait_minutes, typing, seen}: what holds now, beside the events. */
+  status(conversation, { signal } = {}) {
+    return this.#json(`${path(conversation)}/status`, { token: conversation.token, signal });
+  }
+
+  /** Says that the patient types. */
+  typing(conversation) {
+    return this.#json(`${path(conversation)}/typing`, {
+      method: "POST", token: conversation.token, body: {},
+    });
+  }
+
+  /** Says that the patient has seen the messages up to `seq`. */
+  seen(conversation, seq) {
+    return this.#json(`${path(conversation)}/seen`, {
+      method: "POST", token: conversation.token, body: { seq },
+    });
+  }
+
+  /** Goes back to the assistant, out of the line for a nurse or out of the chat with her. */
+  leave(conversation) {
+    return this.#json(`${path(conversation)}/handoff`, {
+      method: "DELETE", token: conversation.token,
+    });
+  }
+
   /** The list of events after `after`. */
   async events(conversation, { after, signal }) {
     const told = await this.#json(`${path(conversation)}/events?after=${after}`, {
@@ -91,9 +117,9 @@ export class ChatApi {
     return Array.isArray(told) ? told : told.events;
   }
 
-  /** The stream of events after `after`, as a Response whose body is text/event-stream. */
+  /** The stream of events after `after` and of signals, as a Response of text/event-stream. */
   async stream(conversation, { after, signal }) {
-    const response = await this.#fetch(`${path(conversation)}/events?after=${after}`, {
+    const response = await this.#fetch(`${path(conversation)}/events?after=${after}&signals=true`, {
       token: conversation.token, signal, accept: "text/event-stream",
       headers: { "Last-Event-ID": String(after) },
     });

@@ -4,7 +4,8 @@ import { ChatApi, ApiError } from "./api.js";
 import { Conversation } from "./conversation.js";
 import { element } from "./dom.js";
 import { messageElement, signature } from "./message.js";
-import { buildPanel, fillWelcome, LONGEST_MESSAGE } from "./panel.js";
+import { NurseBar } from "./nurse-bar.js";
+import { AUTOMATIC, buildPanel, fillWelcome, LONGEST_MESSAGE } from "./panel.js";
 import { Session } from "./session.js";
 import { announcement } from "./transcript.js";
 
@@ -29,22 +30,29 @@ export class ClinicChat extends HTMLElement {
   #conversation;
   #announcer = new Announcer();
   #alarmBar = new AlarmBar(() => this.#parts.input.focus());
+  #nurseBar = new NurseBar(this.#announcer, () => {
+    this.#conversation.leave();
+    this.#parts.input.focus();
+  });
   #clinic = null;
   #drawn = new Map();
   #slow = null;
   #waiting = null;
   #notice = "";
   #frame = 0;
+  #look = () => this.#schedule();
 
   connectedCallback() {
     if (this.#parts === null) this.#build();
     this.#conversation.resume();
+    document.addEventListener("visibilitychange", this.#look);
     this.#learn();
     if (this.#session.get("open")) this.#show();
   }
 
   disconnectedCallback() {
     this.#conversation.pause();
+    document.removeEventListener("visibilitychange", this.#look);
     clearTimeout(this.#slow);
   }
 
@@ -72,7 +80,7 @@ export class ClinicChat extends HTMLElement {
     this.#api = new ChatApi(base.endsWith("/") ? base : `${base}/`);
     this.#session = new Session(base);
     this.#conversation = new Conversation(this.#api, this.#session, () => this.#schedule());
-    this.#parts = buildPanel(this.#announcer.element, this.#alarmBar.element);
+    this.#parts = buildPanel(this.#announcer.element, this.#alarmBar.element, this.#nurseBar.element);
     const { root, launcher, launcherText, close, nurse, form, input, end, dialog, erase, keep, panel } = this.#parts;
     const style = element("link", { rel: "stylesheet", href: new URL("clinic-chat.css", import.meta.url).href });
     const reveal = () => { root.hidden = false; };
@@ -96,6 +104,7 @@ export class ClinicChat extends HTMLElement {
       event.preventDefault();
       this.#submit();
     });
+    input.addEventListener("input", () => this.#conversation.typing());
     end.addEventListener("click", () => {
       this.#parts.eraseProblem.textContent = "";
       dialog.showModal();
@@ -179,20 +188,25 @@ export class ClinicChat extends HTMLElement {
   #draw() {
     const { log, end, launcher, news, panel } = this.#parts;
     const { messages: list, waiting, alarm } = this.#conversation.view;
+    const height = log.clientHeight;
     const wasNearEnd = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END;
     const wasEmpty = this.#drawn.size === 0;
     const fresh = this.#drawMessages(list);
     this.#drawTyping(waiting);
     this.#drawStatus();
+    this.#drawNurse();
     this.#alarmBar.draw(alarm, this.#clinic);
     end.hidden = !this.#conversation.exists;
     // A long answer is read from its beginning; a history taken up again is shown at its end.
     if (wasEmpty) log.scrollTop = log.scrollHeight;
     else if (wasNearEnd && fresh.length > 0) log.scrollTop = fresh[0].offsetTop - MARGIN;
+    // What appears around it takes room from the conversation; its end stays in view.
+    else if (wasNearEnd && log.clientHeight !== height) log.scrollTop = log.scrollHeight;
     if (this.#speak(list) > 0 && panel.hidden) {
       launcher.classList.add("news");
       news.textContent = "(new message)";
     } else if (!panel.hidden) {
+      if (document.visibilityState === "visible") this.#conversation.see();
       launcher.classList.remove("news");
       news.textContent = "";
     }
@@ -245,15 +259,26 @@ export class ClinicChat extends HTMLElement {
     typing.hidden = waiting === null;
     if (waiting === null) return;
     typing.firstChild.hidden = waiting === "outage";
-    typing.lastChild.textContent = waiting === "outage"
-      ? "Your message is kept and waits for the assistant."
-      : "The assistant is writing…";
+    typing.lastChild.textContent = {
+      outage: "Your message is kept and waits for the assistant.",
+      nurse: `${this.#conversation.status?.nurse} is writing…`,
+      reply: "The assistant is writing…",
+    }[waiting];
     log.scrollTop = log.scrollHeight;
-    if (waiting === "outage") return;
+    if (waiting !== "reply") return;
     this.#slow = setTimeout(() => {
       typing.lastChild.textContent = "This takes longer than usual. Your message is kept.";
       this.#announcer.say(typing.lastChild.textContent);
     }, SLOW_MS);
+  }
+
+  /** Who answers stands in the head; a nurse cannot be asked for while one is on her way. */
+  #drawNurse() {
+    const [{ subtitle, nurse }, { status }] = [this.#parts, this.#conversation];
+    this.#nurseBar.draw(status);
+    nurse.hidden = status?.floor === "nurse" || status?.floor === "waiting";
+    const words = status?.floor === "nurse" ? `You are writing with ${status.nurse}, a nurse` : AUTOMATIC;
+    if (subtitle.textContent !== words) subtitle.textContent = words;
   }
 
   #drawStatus() {

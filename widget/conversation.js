@@ -8,7 +8,10 @@ import {
   emptyTranscript, lastSeq, view, withEvents, withFailed, withOutgoing, withSent,
 } from "./transcript.js";
 
-/** Calls `onChange()` after every change of `view`, `ratings`, `connected` or `ended`. */
+// The desk forgets after six seconds that somebody types.
+const TYPING_EVERY_MS = 3_000;
+
+/** Calls `onChange()` after every change of `view`, `status`, `ratings`, `connected` or `ended`. */
 export class Conversation {
   #api;
   #session;
@@ -19,6 +22,10 @@ export class Conversation {
   #queue = Promise.resolve();
   ratings = new Map();
   connected = true;
+  /** What the desk says beside the events, see `ChatApi.status`; null before it has said anything. */
+  status = null;
+  #typedAt = 0;
+  #seen = 0;
   /** True when the desk no longer knows the conversation; the next message begins a new one. */
   ended = false;
 
@@ -30,7 +37,7 @@ export class Conversation {
 
   /** The view model of transcript.js. */
   get view() {
-    return view(this.#transcript);
+    return view(this.#transcript, this.status);
   }
 
   /** True once there is something to erase. */
@@ -64,6 +71,33 @@ export class Conversation {
   retry(id) {
     const message = this.#transcript.outgoing.find((one) => one.id === id);
     return message ? this.#hand(message) : Promise.resolve();
+  }
+
+  /** The patient types, which a nurse in the chat may see; told now and then. */
+  typing() {
+    const now = Date.now();
+    if (this.status?.floor !== "nurse" || now - this.#typedAt < TYPING_EVERY_MS) return;
+    this.#typedAt = now;
+    // Lost is lost: the next key says it again.
+    this.#api.typing(this.#session.get("conversation")).catch(() => {});
+  }
+
+  /** What is said so far is on the patient's screen, which the nurse in the chat may know. */
+  see() {
+    const seq = lastSeq(this.#transcript);
+    if (this.status?.floor !== "nurse" || seq <= this.#seen) return;
+    this.#seen = seq;
+    this.#api.seen(this.#session.get("conversation"), seq).catch(() => { this.#seen = 0; });
+  }
+
+  /** Goes back to the assistant; the desk says so in the conversation. */
+  async leave() {
+    try {
+      await this.#api.leave(this.#session.get("conversation"));
+    } catch (error) {
+      // A nurse may have ended it in the same moment; then there is nothing left to do.
+      if (!(error instanceof ApiError)) throw error;
+    }
   }
 
   async rate(seq, helpful) {
@@ -130,6 +164,10 @@ export class Conversation {
     this.#feed = new Feed(this.#api, conversation, {
       after: lastSeq(this.#transcript),
       onEvents: (events) => this.#become(withEvents(this.#transcript, events)),
+      onStatus: (status) => {
+        this.status = status;
+        this.#onChange();
+      },
       onConnection: (connected) => {
         this.connected = connected;
         this.#onChange();
@@ -159,6 +197,8 @@ export class Conversation {
     this.#session.clear();
     this.#session.set({ open });
     this.#transcript = emptyTranscript;
+    this.status = null;
+    this.#seen = 0;
     this.ratings.clear();
     this.connected = true;
     this.ended = false;

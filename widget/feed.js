@@ -14,20 +14,21 @@ const LONGEST_WAIT_MS = 15_000;
 
 /**
  * Complete server-sent events at the head of `buffer`, as {events, rest}; an event is
- * {id, data}. Comments are skipped; `rest` waits for more.
+ * {name, id, data}, `name` null for an ordinary one. Comments are skipped; `rest` waits for more.
  */
 export function parseStream(buffer) {
   const parts = buffer.replace(/\r\n/g, "\n").split("\n\n");
   const rest = parts.pop();
   const events = [];
   for (const part of parts) {
-    const event = { id: null, data: [] };
+    const event = { name: null, id: null, data: [] };
     for (const line of part.split("\n")) {
       const [, field, value] = /^([^:]*)(?:: ?(.*))?$/.exec(line) ?? [];
+      if (field === "event") event.name = value ?? "";
       if (field === "id") event.id = value ?? "";
       if (field === "data") event.data.push(value ?? "");
     }
-    if (event.data.length > 0) events.push({ id: event.id, data: event.data.join("\n") });
+    if (event.data.length > 0) events.push({ ...event, data: event.data.join("\n") });
   }
   return { events, rest };
 }
@@ -39,8 +40,9 @@ export function backOff(failures, chance = Math.random()) {
 }
 
 /**
- * Reads until `stop()`. Calls `onEvents(list)` with new events, `onConnection(true/false)` on a
- * change, `onGone()` when the conversation no longer exists.
+ * Reads until `stop()`. Calls `onEvents(list)` with new events, `onStatus(status)` with what holds
+ * now beside them, `onConnection(true/false)` on a change, `onGone()` when the conversation no
+ * longer exists.
  */
 export class Feed {
   #api;
@@ -52,11 +54,11 @@ export class Feed {
   #wake = () => {};
   #connected = true;
 
-  constructor(api, conversation, { after, onEvents, onConnection, onGone }) {
+  constructor(api, conversation, { after, onEvents, onStatus, onConnection, onGone }) {
     this.#api = api;
     this.#conversation = conversation;
     this.#after = after;
-    this.#listeners = { onEvents, onConnection, onGone };
+    this.#listeners = { onEvents, onStatus, onConnection, onGone };
   }
 
   start() {
@@ -126,7 +128,9 @@ export class Feed {
         watchdog = setTimeout(() => this.#attempt.abort(), SILENCE_MS);
         const { events, rest } = parseStream(buffer + value);
         buffer = rest;
-        this.#deliver(events.map((event) => JSON.parse(event.data)));
+        this.#deliver(events.filter((event) => event.name === null).map((event) => JSON.parse(event.data)));
+        const signal = events.findLast((event) => event.name === "signal");
+        if (signal) this.#show(JSON.parse(signal.data));
       }
     } catch (error) {
       if (error.isGone) throw error;
@@ -142,6 +146,7 @@ export class Feed {
     try {
       const { signal } = this.#attempt;
       this.#deliver(await this.#api.events(this.#conversation, { after: this.#after, signal }));
+      this.#show(await this.#api.status(this.#conversation, { signal }));
       this.#tell(true);
     } finally {
       clearTimeout(timeout);
@@ -153,6 +158,10 @@ export class Feed {
     if (fresh.length === 0 || this.#running.signal.aborted) return;
     this.#after = Math.max(...fresh.map((event) => event.seq));
     this.#listeners.onEvents(fresh);
+  }
+
+  #show(status) {
+    if (!this.#running.signal.aborted) this.#listeners.onStatus(status);
   }
 
   #tell(connected) {

@@ -3,6 +3,7 @@
 import { element, icon } from "./dom.js";
 import { linkNumbers, namesNumber } from "./transcript.js";
 
+const DELIVERED = { delivered: "Delivered", seen: "Seen by the nurse" };
 const NEW_TAB = "M14 5h5v5 M19 5l-8 8 M17 14v5H5V7h5";
 
 /**
@@ -118,5 +119,6 @@ function footer(message, { onRetry }) {
   if (!message.at) return null;
   const at = new Date(message.at);
   return element("p", { className: "meta" }, element("time", { dateTime: message.at },
-    at.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" })));
+    at.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" })),
+  message.delivery ? ` · ${DELIVERED[message.delivery]}` : null);
 }

@@ -6,17 +6,21 @@ const BUBBLE = "M4 5h16v11H9.5L5 20v-4H4z";
 const CROSS = "M6 6l12 12 M18 6L6 18";
 const ARROW = "M4 12h15 M13 6l6 6-6 6";
 
+/** Who answers, as long as no nurse does. */
+export const AUTOMATIC = "Automatic assistant, not a person";
+
 /** A patient's message may have this many characters (the desk refuses more). */
 export const LONGEST_MESSAGE = 4000;
 
 /** The parts by name; `root` holds all others. */
-export function buildPanel(announcements, alarmBar) {
+export function buildPanel(announcements, alarmBar, nurseBar) {
   const launcherText = element("span", {}, "Chat with us");
   const news = element("span", { className: "unseen" });
   const launcher = element("button", {
     type: "button", className: "launcher", "aria-expanded": "false", "aria-controls": "panel",
   }, icon(BUBBLE), launcherText, news);
   const title = element("h2", { id: "title" }, "Clinic chat");
+  const subtitle = element("p", { className: "subtitle" }, AUTOMATIC);
   const close = element("button", { type: "button", className: "plain close", "aria-label": "Close chat" }, icon(CROSS));
   const welcome = element("div", { id: "welcome", className: "welcome" });
   const messages = element("ul", { className: "messages", role: "list" });
@@ -51,12 +55,11 @@ export function buildPanel(announcements, alarmBar) {
     id: "panel", className: "panel", role: "dialog", "aria-labelledby": "title",
     "aria-describedby": "welcome", hidden: true,
   },
-  element("div", { className: "head" }, element("div", {}, title,
-    element("p", { className: "subtitle" }, "Automatic assistant, not a person")), close),
-  status, log, element("div", { className: "row actions" }, nurse, end), alarmBar, form, dialog);
+  element("div", { className: "head" }, element("div", {}, title, subtitle), close),
+  status, nurseBar, log, element("div", { className: "row actions" }, nurse, end), alarmBar, form, dialog);
   const root = element("div", { className: "root", hidden: true }, launcher, panel, announcements);
   return {
-    root, launcher, launcherText, news, panel, title, close, welcome, messages, typing, log, status, nurse, end, form,
+    root, launcher, launcherText, news, panel, title, subtitle, close, welcome, messages, typing, log, status, nurse, end, form,
     input, send, problem, dialog, erase, keep, eraseProblem,
   };
 }

@@ -53,12 +53,14 @@ export function lastSeq(transcript) {
 
 /**
  * The view: {messages, waiting, alarm}. A message is {key, seq, author, speaker, at, text, blocks,
- * emergency, reference, sections, buttons, callback, rated, state, reason}; `waiting` is "reply"
- * while a patient's message has had no reply yet, "outage" when the patient was told that it will
- * take longer, else null; `alarm` is {seq, text} of the emergencies that no nurse has closed yet:
- * the last one's seq and all their words, or null.
+ * emergency, reference, sections, buttons, callback, rated, state, reason, delivery}; `waiting` is
+ * "reply" while a patient's message has had no reply of the assistant yet, "outage" when the
+ * patient was told that it will take longer, "nurse" while a nurse types, else null; `alarm` is
+ * {seq, text} of the emergencies that no nurse has closed yet: the last one's seq and all their
+ * words, or null. `status` is the desk's, or null; in a nurse's chat the patient's last message has
+ * the `delivery` "seen" or "delivered".
  */
-export function view(transcript) {
+export function view(transcript, status = null) {
   const { events, outgoing } = transcript;
   const keys = new Map(outgoing.filter((one) => one.seq !== null).map((one) => [one.seq, one.id]));
   const seen = new Set(events.map((event) => event.seq));
@@ -67,7 +69,18 @@ export function view(transcript) {
     ...events.map((event, index) => fromEvent(event, events.slice(index + 1), unsettled, keys)),
     ...unsettled.map(fromOutgoing),
   ];
-  return { messages: joinSilent(messages), waiting: waitingFor(events, unsettled), alarm: alarmOf(events) };
+  return {
+    messages: withDelivery(joinSilent(messages), status),
+    waiting: waitingFor(events, unsettled, status),
+    alarm: alarmOf(events),
+  };
+}
+
+/** Where the patient stands in line, and how long it takes, as far as the desk can say. */
+export function waitWords({ position, wait_minutes: minutes }) {
+  const place = position === null || position === 1 ? "you are next in line" : `you are number ${position} in line`;
+  const wait = minutes === null ? "" : `, about ${minutes} ${minutes === 1 ? "minute" : "minutes"}`;
+  return `Waiting for a nurse: ${place}${wait}.`;
 }
 
 /** What a screen reader says for a message, or "" for the patient's own. */
@@ -152,7 +165,7 @@ function fromEvent(event, later, unsettled, keys) {
     key: keys.get(event.seq) ?? `event-${event.seq}`,
     seq: event.seq,
     author: event.author,
-    speaker: SPEAKERS[event.author] ?? "Clinic",
+    speaker: event.name ? `${event.name}, nurse` : SPEAKERS[event.author] ?? "Clinic",
     at: event.at,
     text: event.text,
     blocks: blocks(event.text),
@@ -162,7 +175,7 @@ function fromEvent(event, later, unsettled, keys) {
     buttons: (event.buttons ?? []).map(({ title, payload }) => ({
       title, payload, chosen: next?.text === payload, locked: next !== null,
     })),
-    callback: event.author === "system" && (handoff === "offered" || handoff === "failed"),
+    callback: event.author === "system" && (handoff === "offered" || handoff === "failed") && !event.buttons?.length,
     rated: event.author === "assistant" && RATED.has(turn?.kind),
     state: "sent",
   };
@@ -203,12 +216,27 @@ function joinSilent(messages) {
   return joined;
 }
 
-function waitingFor(events, unsettled) {
+/** Says of the patient's last message whether the nurse in the chat has it before her eyes. */
+function withDelivery(messages, status) {
+  const last = messages.findLastIndex((message) => message.author === "patient" && message.seq !== null);
+  if (status?.floor !== "nurse" || last === -1) return messages;
+  const delivery = messages[last].seq <= status.seen ? "seen" : "delivered";
+  return messages.map((message, index) => (index === last ? { ...message, delivery } : message));
+}
+
+function waitingFor(events, unsettled, status) {
+  if (status?.floor === "nurse") return status.typing ? "nurse" : null;
+  if (status?.floor === "waiting") return null;
   const isOwed = unsettled.some((one) => one.state === "sent") || events.at(-1)?.author === "patient";
   const turn = events.findLast((event) => event.turn)?.turn;
   if (!isOwed || turn?.handoff?.state === "connected") return null;
   const last = events.findLast((event) => event.author !== "patient");
-  return last?.author === "system" && !isClosing(last) ? "outage" : "reply";
+  return last?.author === "system" && !isOfTheQueue(last) ? "outage" : "reply";
+}
+
+/** A line about the way to a nurse and back, which says nothing of the assistant's health. */
+function isOfTheQueue({ turn }) {
+  return turn?.kind === "handoff" && Boolean(turn.handoff?.reference);
 }
 
 /** A nurse has closed the patient's place in the queue; the assistant closes only its own form. */

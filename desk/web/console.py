@@ -6,16 +6,18 @@ goes through the use cases, which write the audit trail.
 
 from __future__ import annotations
 
+import uuid
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from desk import accounts, conversations, nurse_work, sessions
+from desk import accounts, conversations, nurse_chat, nurse_work, sessions
 from desk.accounts import Nurse
-from desk.errors import Conflict, NotSignedIn, TooManyTries
+from desk.errors import Conflict, Gone, NotSignedIn, TooManyTries
 from desk.nurse_work import Outcome
+from desk.turns import LONGEST_TEXT
 from desk.web.access import (
     CurrentDesk,
     CurrentNurse,
@@ -162,6 +164,36 @@ def claim(
     return _to(f"/nurse/handoffs/{handoff_id}")
 
 
+@router.post("/handoffs/{handoff_id}/reply", dependencies=_SAME_ORIGIN)
+def reply(
+    request: Request,
+    desk: CurrentDesk,
+    nurse: CurrentNurse,
+    handoff_id: HandoffId,
+    *,
+    message_id: Annotated[uuid.UUID, Form()],
+    text: Annotated[str, Form(max_length=LONGEST_TEXT)] = "",
+) -> Response:
+    """Say it to the patient in the chat; a form that is sent twice says it once."""
+    try:
+        with desk.database.write() as session:
+            found = nurse_work.find_row(session, handoff_id)
+            if text.strip():
+                nurse_chat.write(
+                    session,
+                    found.conversation_id,
+                    nurse=nurse,
+                    text=text.replace("\0", ""),
+                    message_id=str(message_id),
+                    now=desk.clock(),
+                )
+    except (Conflict, Gone) as error:
+        return _handoff_page(
+            request, desk, nurse, handoff_id, status=error.status, error=error.detail
+        )
+    return _to(f"/nurse/handoffs/{handoff_id}")
+
+
 @router.post("/handoffs/{handoff_id}/release", dependencies=_SAME_ORIGIN)
 def release(
     request: Request, desk: CurrentDesk, nurse: CurrentNurse, handoff_id: HandoffId
@@ -248,6 +280,8 @@ def _handoff_page(
         error=error,
         missing_outcome=missing_outcome,
         note=note,
+        message_id=uuid.uuid4(),
+        longest_text=LONGEST_TEXT,
         now=now,
     )
 

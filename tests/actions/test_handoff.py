@@ -21,15 +21,18 @@ DETAILS = {"reason": "sore", "name": "Jo", "phone": "+16085550142", "time": "any
 
 
 class FakeDesk(BaseHTTPRequestHandler):
-    """A desk that keeps what it got and answers what the test set."""
+    """A desk that keeps what it got and answers what the test set; without a nurse in the chat."""
 
     received: ClassVar[list[tuple[str, dict[str, str], dict[str, Any]]]] = []
     answer: tuple[int, dict[str, Any]] = (200, {})
+    offered: bool = False
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         FakeDesk.received.append((self.path, dict(self.headers), body))
         status, data = FakeDesk.answer
+        if self.path == "/internal/live-chat":
+            status, data = 200, {"offered": FakeDesk.offered}
         content = json.dumps(data).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(content)))
@@ -46,7 +49,7 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[FakeDesk]]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     monkeypatch.setenv("DESK_URL", f"http://127.0.0.1:{server.server_port}")
     monkeypatch.setenv("CLINIC_INTERNAL_SECRET", "the-secret")
-    FakeDesk.received = []
+    FakeDesk.received, FakeDesk.offered = [], False
     yield FakeDesk
     server.shutdown()
     server.server_close()
@@ -140,6 +143,49 @@ def test_the_finished_form_is_queued_once_and_then_forgotten(desk: type[FakeDesk
     assert headers["Idempotency-Key"] == "p:m1"
     assert body["phone"] == "+16085550142"
     assert body["transcript"][-1] == {"author": "patient", "text": "hm"}
+
+
+@pytest.mark.parametrize("offered", [True, False])
+def test_the_form_ends_with_the_reason_where_a_nurse_can_come_to_the_chat(
+    desk: type[FakeDesk], *, offered: bool
+) -> None:
+    desk.answer, desk.offered = (200, {"value": "sore", "shown": "sore"}), offered
+    state = tracker("sore", requested_slot="reason")
+    _, events = run(ValidateCallbackForm(), state)
+    ended = {"requested_slot": None} if offered else {}
+    assert slots(events) == {"reason": "sore", **ended}
+    assert desk.received[-1][0] == "/internal/live-chat"
+    assert desk.received[-1][2] == {"conversation": "p"}
+
+
+def test_a_refused_reason_asks_nobody_whether_a_nurse_is_there(desk: type[FakeDesk]) -> None:
+    desk.answer, desk.offered = (422, {"detail": "Please say it in a few words."}), True
+    _, events = run(ValidateCallbackForm(), tracker("?", requested_slot="reason"))
+    assert slots(events) == {"reason": None}
+    assert [path for path, _, _ in desk.received] == ["/internal/callback/check"]
+
+
+def test_a_reason_alone_is_queued_for_the_chat_once_and_then_forgotten(
+    desk: type[FakeDesk],
+) -> None:
+    place = "You are next in line for a nurse, here in the chat. It takes about 1 minute."
+    desk.answer = (201, {"state": "queued", "reference": "K7F-3RM", "place": place})
+    said, events = run(ActionRequestCallback(), tracker(reason="sore"))
+    ((path, headers, body),) = desk.received
+    assert (path, headers["Idempotency-Key"]) == ("/internal/chats", "p:m1")
+    assert body == {"conversation": "p", "reason": "sore", "urgency": "routine"}
+    assert (said[0]["response"], said[0]["place"]) == ("utter_chat_queued", place)
+    assert said[0]["turn"]["handoff"] == {"state": "queued", "reference": "K7F-3RM"}
+    assert set(slots(events).values()) == {None}
+
+
+def test_when_nobody_can_come_after_all_the_form_goes_on_with_the_reason(
+    desk: type[FakeDesk],
+) -> None:
+    desk.answer = (409, {"detail": "No nurse can come to the chat now."})
+    said, events = run(ActionRequestCallback(), tracker(reason="sore"))
+    assert said == []
+    assert events == [{"event": "followup", "timestamp": None, "name": "callback_form"}]
 
 
 def test_without_consent_the_desk_hears_nothing(desk: type[FakeDesk]) -> None:

@@ -145,7 +145,7 @@ def test_the_bar_goes_when_a_nurse_closes_the_entry_and_the_patient_is_told(
     console.get_by_role("radio", name="Something else").check()
     console.get_by_role("button", name="Done").click()
     expect(console.locator(".case", has_text=reference)).to_have_count(0)
-    expect(chat.messages.last).to_contain_text("A nurse has looked at this chat")
+    expect(chat.messages.last).to_contain_text("Alice has ended the chat with you")
     expect(chat.messages.last.get_by_role("link", name="911")).to_have_attribute("href", "tel:911")
     expect(bar(chat)).to_be_hidden()
     chat.send("slow: does it hurt?")

@@ -1,6 +1,7 @@
 """The whole product, started once: three real processes on ports of their own."""
 
 import json
+import re
 import subprocess
 import time
 import uuid
@@ -17,6 +18,7 @@ from tools.stack import Ports, programs
 from tools.supervisor import Program, Supervisor
 
 PATIENCE_SECONDS = 60.0
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Event = dict[str, Any]
 
 
@@ -119,11 +121,22 @@ class Patient:
         return self.wait_for(lambda event: event["author"] == "assistant", after=seq)
 
 
+def always_open(folder: Path) -> Path:
+    """The clinic's settings with nurses at any hour, for tests run at any hour."""
+    text = (ROOT / "clinic.yml").read_text(encoding="utf-8")
+    hours = "\n".join(f'  {day}: ["00:00-24:00"]' for day in DAYS)
+    path = folder / "clinic.yml"
+    path.write_text(re.sub(r"^hours:\n(?:  .*\n)+", f"hours:\n{hours}\n", text, flags=re.MULTILINE))
+    return path
+
+
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """Started once for all tests; a test that kills a part has the supervisor bring it back."""
     folder, ports = tmp_path_factory.mktemp("product"), Ports.free()
-    parts = programs(folder, ports)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("CLINIC_CONFIG", str(always_open(folder)))
+        parts = programs(folder, ports)
     supervisor = Supervisor(parts, ROOT)
     supervisor.start()
     watching = supervisor.watch_in_background()

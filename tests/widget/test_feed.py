@@ -19,7 +19,10 @@ CUTS = """(module, chunks) => {
   return found;
 }"""
 STREAM = 'retry: 1000\n\n: beat\n\nid: 1\ndata: {"a":1}\n\nid: 2\nevent: x\ndata: b\ndata:c\n\n'
-EVENTS = [{"id": "1", "data": '{"a":1}'}, {"id": "2", "data": "b\nc"}]
+EVENTS = [
+    {"name": None, "id": "1", "data": '{"a":1}'},
+    {"name": "x", "id": "2", "data": "b\nc"},
+]
 
 
 @pytest.mark.parametrize("ends", ["\n", "\r\n"], ids=["LF", "CRLF"])

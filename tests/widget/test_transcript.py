@@ -236,3 +236,77 @@ def test_an_event_without_text_lends_its_turn_to_the_one_before(call: Call) -> N
     )
     (message,) = view["messages"]
     assert (message["text"], message["rated"], len(message["sections"])) == ("Words", True, 1)
+
+
+# A nurse in the chat.
+
+
+STATUS: dict[str, Any] = {
+    "floor": "nurse", "nurse": "Ada", "position": None, "wait_minutes": None,
+    "typing": False, "seen": 0,
+}  # fmt: skip
+WITH_STATUS = """(module, events, status) =>
+  module.view(module.withEvents(module.emptyTranscript, events), status)"""
+
+
+def queue_line(seq: int, state: str, **values: Any) -> dict[str, Any]:
+    """What the desk says on the way to a nurse and back."""
+    handoff = {"state": state, "asks_for": None, "reference": "K7F-3RM"}
+    return event(seq, "system", "line", turn=turn("handoff", handoff=handoff), **values)
+
+
+def test_a_nurses_message_has_her_name(call: Call) -> None:
+    view = look(call, ["withEvents", [event(1, "nurse", "Hello", name="Ada")]])
+    assert view["messages"][0]["speaker"] == "Ada, nurse"
+
+
+@pytest.mark.parametrize(
+    ("floor", "typing", "expected"),
+    [
+        ("assistant", False, "reply"),
+        ("waiting", False, None),
+        ("nurse", False, None),
+        ("nurse", True, "nurse"),
+    ],
+)
+def test_the_assistant_owes_a_reply_only_while_it_answers(
+    call: Call, floor: str, typing: bool, expected: str | None
+) -> None:
+    status = {**STATUS, "floor": floor, "typing": typing}
+    events = [queue_line(1, "connected"), queue_line(2, "closed"), event(3, "patient", "hello")]
+    assert call("transcript.js", WITH_STATUS, events, status)["waiting"] == expected
+
+
+@pytest.mark.parametrize("state", ["queued", "offered", "closed"])
+def test_a_line_of_the_queue_is_no_outage(call: Call, state: str) -> None:
+    view = look(call, ["withEvents", [queue_line(1, state), event(2, "patient", "hello")]])
+    assert view["waiting"] == "reply"
+
+
+def test_the_last_own_message_says_whether_the_nurse_has_seen_it(call: Call) -> None:
+    events = [event(1, "patient", "a"), event(2, "patient", "b"), event(3, "nurse", "c")]
+    for seen, expected in ((1, "delivered"), (2, "seen")):
+        view = call("transcript.js", WITH_STATUS, events, {**STATUS, "seen": seen})
+        assert [one.get("delivery") for one in view["messages"]] == [None, expected, None]
+
+
+def test_an_offer_with_a_button_needs_no_link(call: Call) -> None:
+    button = [{"title": "Ask for a call", "payload": "I want a nurse to call me"}]
+    view = look(call, ["withEvents", [queue_line(1, "offered", buttons=button)]])
+    assert (view["messages"][0]["callback"], len(view["messages"][0]["buttons"])) == (False, 1)
+
+
+@pytest.mark.parametrize(
+    ("position", "minutes", "words"),
+    [
+        (1, 1, "Waiting for a nurse: you are next in line, about 1 minute."),
+        (3, 12, "Waiting for a nurse: you are number 3 in line, about 12 minutes."),
+        (2, None, "Waiting for a nurse: you are number 2 in line."),
+    ],
+)
+def test_the_place_in_line_in_words(
+    call: Call, position: int, minutes: int | None, words: str
+) -> None:
+    script = "(module, status) => module.waitWords(status)"
+    status = {"position": position, "wait_minutes": minutes}
+    assert call("transcript.js", script, status) == words
