@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from clinic.attempts import LEAST_ATTEMPTS, AttemptRules
 from clinic.floor import ChatTimes
 from clinic.hours import Schedule
 from clinic.hours_settings import PublicHolidays, read_schedule
@@ -22,6 +23,9 @@ ClinicError = SettingError
 _DURATION = re.compile(r"^([1-9]\d{0,4}) (second|minute|hour|day)s?$", re.ASCII)
 _LONGEST_CHAT_TIME = timedelta(hours=4)
 _SHORTEST_GRACE = timedelta(seconds=30)
+_MOST_ATTEMPTS = 20
+_LONGEST_UNTIL_NEXT = timedelta(days=7)
+_LEAST_APART, _MOST_APART = timedelta(hours=1), timedelta(hours=12)
 _COUNTRY = re.compile(r"^[A-Z]{2}$", re.ASCII)
 _SHORT_NUMBER = re.compile(r"^[0-9]{2,15}$", re.ASCII)
 _PHONE = re.compile(r"^\+?[0-9][0-9 ().-]{3,30}$", re.ASCII)
@@ -60,6 +64,7 @@ class Clinic:
     emergency_number: str
     crisis_line: str
     callback_targets: Mapping[Urgency, timedelta]
+    attempts: AttemptRules
     chat: ChatTimes
     retention: Retention
     notifications: tuple[str, ...]
@@ -86,7 +91,7 @@ def load_clinic(path: Path, public_holidays: PublicHolidays) -> Clinic:
             *("clinic", "hours", "emergency", "callback_targets", "retention"),
             *("notifications", "allowed_origins"),
         ),
-        optional=("live_chat",),
+        optional=("callback_attempts", "live_chat"),
     )
     clinic = top["clinic"].mapping(("name", "country", "time_zone"), optional=("phone",))
     emergency = top["emergency"].mapping(("number", "crisis_line"))
@@ -102,6 +107,9 @@ def load_clinic(path: Path, public_holidays: PublicHolidays) -> Clinic:
         emergency_number=_matching(emergency["number"], _SHORT_NUMBER, 'digits such as "911"'),
         crisis_line=_matching(emergency["crisis_line"], _SHORT_NUMBER, 'digits such as "988"'),
         callback_targets={urgency: _duration(targets[urgency.value]) for urgency in Urgency},
+        attempts=_attempt_rules(top["callback_attempts"])
+        if "callback_attempts" in top
+        else AttemptRules(),
         chat=_chat_times(top["live_chat"]) if "live_chat" in top else ChatTimes(),
         retention=Retention(**{name: _duration(entry) for name, entry in retention.items()}),
         notifications=_each(top["notifications"], _ADDRESS, "e-mail addresses"),
@@ -157,6 +165,23 @@ def _duration(entry: Entry) -> timedelta:
     if not found:
         raise entry.error(expected)
     return int(found[1]) * timedelta(**{f"{found[2]}s": 1})
+
+
+def _attempt_rules(entry: Entry) -> AttemptRules:
+    given = entry.mapping(("again_after", "at_least", "apart"))
+    waits = given["again_after"].mapping([urgency.value for urgency in Urgency])
+    again_after = {urgency: _duration(waits[urgency.value]) for urgency in Urgency}
+    for urgency, wait in again_after.items():
+        if wait > _LONGEST_UNTIL_NEXT:
+            raise waits[urgency.value].error("at most 7 days")
+    written = given["at_least"].text()
+    at_least = int(written) if written.isascii() and written.isdigit() else 0
+    if not LEAST_ATTEMPTS <= at_least <= _MOST_ATTEMPTS:
+        raise given["at_least"].error(f"a number from {LEAST_ATTEMPTS} to {_MOST_ATTEMPTS}")
+    apart = _duration(given["apart"])
+    if not _LEAST_APART <= apart <= _MOST_APART:
+        raise given["apart"].error("a time from 1 to 12 hours")
+    return AttemptRules(again_after=again_after, at_least=at_least, apart=apart)
 
 
 def _chat_times(entry: Entry) -> ChatTimes:

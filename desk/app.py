@@ -26,9 +26,11 @@ from desk.signals import Signals
 from desk.storage.database import Database
 from desk.web import (
     console,
+    console_callbacks,
     health,
     internal,
     nurse,
+    nurse_callbacks,
     nurse_chat,
     pages,
     patient,
@@ -132,7 +134,8 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         clock=clock,
     )
     problems.install(app, render_page=pages.render_error)
-    for module in (patient, patient_chat, nurse, nurse_chat, internal, health, console, pages):
+    nurses = (nurse, nurse_callbacks, nurse_chat, console, console_callbacks)
+    for module in (patient, patient_chat, *nurses, internal, health, pages):
         app.include_router(module.router)
     app.mount("/widget", StaticFiles(directory=CHECKOUT / "widget"), name="widget")
     app.mount("/static", StaticFiles(directory=CHECKOUT / "desk" / "static"), name="static")

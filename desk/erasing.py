@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
-from desk import audit, floor
+from desk import audit, call_history, floor
 from desk.storage.database import touch
 from desk.storage.tables import (
     ConversationRow,
@@ -72,6 +72,12 @@ def erase(session: Session, conversation_id: str, *, now: datetime) -> Erasure:
         .values(reason="", name="", phone="", best_time="", note=None)
         .execution_options(synchronize_session=False)
     )
+    for closed in session.scalars(
+        select(HandoffRow.id).where(
+            HandoffRow.conversation_id == conversation_id, HandoffRow.state == "resolved"
+        )
+    ):
+        call_history.forget_notes(session, closed)
     due = [now, now + _SECOND_FORGETTING] if tried else [now]
     for kind, times in {"forget_tracker": due, "checkpoint": [now]}.items():
         session.add_all(

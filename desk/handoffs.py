@@ -7,13 +7,13 @@ with the queue stands in `desk.nurse_work`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from clinic.hours import add_staffed_time
+from clinic.due import due_after
 from clinic.settings import Clinic
 from clinic.turn import Urgency
 from desk import audit, conversations
@@ -68,11 +68,7 @@ def due_time(clinic: Clinic, urgency: Urgency, *, now: datetime) -> datetime | N
 
     None when the clinic's schedule has no staffed time for that within the next 400 days.
     """
-    target = clinic.callback_targets[urgency]
-    if urgency is Urgency.EMERGENCY:
-        return _whole_minute(now + target)
-    due = add_staffed_time(clinic.schedule, start=now, duration=target)
-    return _whole_minute(due) if due else None
+    return due_after(clinic.schedule, urgency, clinic.callback_targets[urgency], now=now)
 
 
 def request_callback(
@@ -136,11 +132,6 @@ def raise_alarm(
     row.alarmed_at = now
     touch(session, conversation_id)
     return row.reference
-
-
-def _whole_minute(instant: datetime) -> datetime:
-    # Patients are told minutes; the promise is kept at its minute, not before it has begun.
-    return instant + timedelta(seconds=-instant.second % 60, microseconds=-instant.microsecond)
 
 
 def check_conversation(session: Session, conversation_id: str) -> None:

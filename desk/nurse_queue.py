@@ -11,6 +11,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from clinic.turn import Urgency
+from desk.call_history import ClosingRequest, MadeAttempt, attempts_of, closing_request_of
 from desk.storage.tables import ConversationRow, HandoffRow, NurseRow
 from desk.summaries import alarm_words, summarise
 
@@ -56,6 +57,8 @@ class Handoff:
     note: str | None
     conversation_erased: bool
     summary: str
+    attempts: tuple[MadeAttempt, ...] = ()
+    closing: ClosingRequest | None = None
 
     def overdue(self, now: datetime) -> bool:
         """Whether the promised time has passed without an end."""
@@ -120,6 +123,8 @@ def view(session: Session, row: HandoffRow) -> Handoff:
         note=row.note,
         conversation_erased=conversation.erased_at is not None,
         summary=summarise(session, row),
+        attempts=attempts_of(session, row.id),
+        closing=closing_request_of(session, row.id),
     )
 
 

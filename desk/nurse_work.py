@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from clinic.floor import Holder
 from clinic.settings import Clinic
 from clinic.turn import Urgency
-from desk import audit, floor, live_chat
+from desk import audit, call_history, callback_lines, closing, floor, handoffs, live_chat
 from desk.accounts import Nurse
 from desk.errors import Conflict, NotFound
 from desk.nurse_queue import Handoff, place, view
@@ -30,7 +30,9 @@ __all__ = [
     "claim",
     "count_open",
     "find_row",
+    "finish",
     "hers",
+    "lock",
     "queue",
     "read",
     "release",
@@ -98,7 +100,7 @@ def claim(session: Session, handoff_id: int, *, nurse: Nurse, now: datetime) -> 
     if won is None and (row.state, row.assigned_to) != ("claimed", nurse.id):
         raise taken(session, row)
     if won is not None:
-        if row.kind == "chat" and _reads_the_chat(session, row):
+        if row.kind == "chat" and callback_lines.reads_the_chat(session, row.conversation_id):
             live_chat.join(session, row, nurse.id, now=now)
         touch(session, row.conversation_id)
         _audit(session, nurse, "handoff.claimed", handoff_id, now=now)
@@ -146,7 +148,9 @@ def resolve(
 
     A patient in the chat is told, and the assistant answers her again. When the patient has erased
     the conversation, what was kept for the call goes now.
-    Raises `Conflict` when another nurse has it or it is closed, and `NotFound`.
+
+    Raises `Conflict` when another nurse has it, it is closed, or the patient was not tried hard
+    enough (`desk.closing`), `Unprocessable` when a note is missing, and `NotFound`.
     """
     closed = session.scalar(
         update(HandoffRow)
@@ -169,15 +173,27 @@ def resolve(
     row = find_row(session, handoff_id)
     if closed is None:
         raise taken(session, row)
+    closing.check(session, clinic, row, outcome=outcome, note=note)
+    return finish(session, row, nurse=nurse, clinic=clinic, now=now)
+
+
+def finish(
+    session: Session, row: HandoffRow, *, nurse: Nurse, clinic: Clinic, now: datetime
+) -> Handoff:
+    """What follows when a handoff was closed: the patient is told, what is not needed goes."""
     if session.get_one(ConversationRow, row.conversation_id).erased_at:
         row.reason = row.name = row.phone = row.best_time = ""
         row.note = None
         session.execute(delete(NoteRow).where(NoteRow.conversation_id == row.conversation_id))
+        call_history.forget_notes(session, row.id)
     elif row.kind == "chat" or _is_in_the_chat(session, row):
-        back = outcome == "handed_back"
+        back = row.outcome == "handed_back"
         live_chat.ended(session, clinic, row, nurse_id=nurse.id, handed_back=back, now=now)
+    elif closing.is_unreached(row.outcome or ""):
+        tried = len(call_history.attempts_of(session, row.id))
+        callback_lines.given_up(session, clinic, row, attempts=tried, now=now)
     touch(session, row.conversation_id)
-    _audit(session, nurse, "handoff.resolved", handoff_id, now=now)
+    _audit(session, nurse, "handoff.resolved", row.id, now=now)
     return view(session, row)
 
 
@@ -200,10 +216,12 @@ def find_row(session: Session, handoff_id: int) -> HandoffRow:
     return row
 
 
-def _reads_the_chat(session: Session, row: HandoffRow) -> bool:
-    # A patient of the form, or one who speaks to Rasa alone, hears nothing from here.
-    conversation = session.get_one(ConversationRow, row.conversation_id)
-    return conversation.origin == "web" and conversation.erased_at is None
+def lock(session: Session, handoff_id: int) -> HandoffRow:
+    """The handoff; whoever else wants to change it waits. Raises `NotFound`."""
+    # The conversation first, as everywhere, so that two never wait for each other.
+    handoffs.wait_for_turn(session, find_row(session, handoff_id).conversation_id)
+    session.execute(select(HandoffRow.id).where(HandoffRow.id == handoff_id).with_for_update())
+    return find_row(session, handoff_id)
 
 
 def _is_in_the_chat(session: Session, row: HandoffRow) -> bool:

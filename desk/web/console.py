@@ -6,6 +6,7 @@ goes through the use cases, which write the audit trail.
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from typing import Annotated, Final
 
@@ -13,9 +14,10 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from desk import accounts, conversations, nurse_chat, nurse_work, sessions
+from clinic.attempts import AttemptOutcome
+from desk import accounts, closing, conversations, nurse_chat, nurse_work, sessions
 from desk.accounts import Nurse
-from desk.errors import Conflict, Gone, NotSignedIn, TooManyTries
+from desk.errors import Conflict, Gone, NotSignedIn, TooManyTries, Unprocessable
 from desk.nurse_work import Outcome
 from desk.turns import LONGEST_TEXT
 from desk.web.access import (
@@ -33,9 +35,9 @@ from desk.web.access import (
 from desk.web.nurse import HandoffId
 from desk.web.rendering import render
 
-__all__ = ["router"]
+__all__ = ["CALLS", "LONGEST_NOTE", "OUTCOMES", "handoff_page", "router"]
 
-_OUTCOMES: Final[dict[Outcome, str]] = {
+OUTCOMES: Final[dict[Outcome, str]] = {
     "reached": "Reached the patient",
     "no_answer": "No answer",
     "voicemail": "Left a voicemail",
@@ -45,7 +47,17 @@ _OUTCOMES: Final[dict[Outcome, str]] = {
     "patient_left": "The patient left the chat",
     "other": "Something else (say what in the note)",
 }
-_LONGEST_NOTE: Final = 2000
+# How a call-back ends, where there is no chat with a nurse.
+_BY_PHONE: Final[tuple[Outcome, ...]] = (
+    *("reached", "no_answer", "voicemail", "wrong_number", "other"),
+)
+CALLS: Final[dict[AttemptOutcome, str]] = {
+    AttemptOutcome.NO_ANSWER: "No answer",
+    AttemptOutcome.VOICEMAIL: "Left a voicemail",
+    AttemptOutcome.WRONG_NUMBER: "Wrong number",
+    AttemptOutcome.REACHED: "Reached the patient",
+}
+LONGEST_NOTE: Final = 2000
 
 
 router = APIRouter(prefix="/nurse", include_in_schema=False)
@@ -120,6 +132,7 @@ def queue(
         "nurse/queue.html",
         nurse=nurse,
         waiting=waiting,
+        overdue=sum(handoff.overdue(now) for handoff in waiting),
         counts=counts,
         title=_title(desk, len(waiting)),
         now=now,
@@ -146,7 +159,7 @@ def handoff(
     request: Request, desk: CurrentDesk, nurse: CurrentNurse, handoff_id: HandoffId
 ) -> HTMLResponse:
     """One call-back with the whole conversation."""
-    return _handoff_page(request, desk, nurse, handoff_id)
+    return handoff_page(request, desk, nurse, handoff_id)
 
 
 @router.post("/handoffs/{handoff_id}/claim", dependencies=_SAME_ORIGIN)
@@ -158,7 +171,7 @@ def claim(
         with desk.database.write() as session:
             nurse_work.claim(session, handoff_id, nurse=nurse, now=desk.clock())
     except Conflict as error:
-        return _handoff_page(
+        return handoff_page(
             request, desk, nurse, handoff_id, status=error.status, error=error.detail
         )
     return _to(f"/nurse/handoffs/{handoff_id}")
@@ -188,7 +201,7 @@ def reply(
                     now=desk.clock(),
                 )
     except (Conflict, Gone) as error:
-        return _handoff_page(
+        return handoff_page(
             request, desk, nurse, handoff_id, status=error.status, error=error.detail
         )
     return _to(f"/nurse/handoffs/{handoff_id}")
@@ -205,7 +218,7 @@ def release(
                 session, handoff_id, nurse=nurse, clinic=desk.clinic, now=desk.clock()
             )
     except Conflict as error:
-        return _handoff_page(
+        return handoff_page(
             request, desk, nurse, handoff_id, status=error.status, error=error.detail
         )
     return _to(f"/nurse/handoffs/{handoff_id}")
@@ -222,9 +235,9 @@ def resolve(
     note: Annotated[str, Form()] = "",
 ) -> Response:
     """Close it; it needs an outcome."""
-    chosen = next((known for known in _OUTCOMES if known == outcome), None)
-    if chosen is None or len(note) > _LONGEST_NOTE:
-        return _handoff_page(
+    chosen = next((known for known in OUTCOMES if known == outcome), None)
+    if chosen is None or len(note) > LONGEST_NOTE:
+        return handoff_page(
             request,
             desk,
             nurse,
@@ -245,14 +258,14 @@ def resolve(
                 note=note.strip() or None,
                 now=desk.clock(),
             )
-    except Conflict as error:
-        return _handoff_page(
+    except (Conflict, Unprocessable) as error:
+        return handoff_page(
             request, desk, nurse, handoff_id, status=error.status, error=error.detail, note=note
         )
     return _to("/nurse")
 
 
-def _handoff_page(
+def handoff_page(
     request: Request,
     desk: Desk,
     nurse: Nurse,
@@ -263,12 +276,15 @@ def _handoff_page(
     missing_outcome: bool = False,
     note: str = "",
 ) -> HTMLResponse:
+    """The page of one handoff, with what went wrong if anything did."""
     now = desk.clock()
     with desk.database.write() as session:
         found = nurse_work.read(session, handoff_id, nurse=nurse, now=now)
         events = conversations.read_for_nurse(
             session, found.conversation_id, nurse_id=nurse.id, now=now
         )
+        hindrance = closing.hindrance(session, desk.clinic, handoff_id)
+    choices = OUTCOMES if found.kind == "chat" else {one: OUTCOMES[one] for one in _BY_PHONE}
     return render(
         request,
         "nurse/handoff.html",
@@ -276,7 +292,11 @@ def _handoff_page(
         nurse=nurse,
         handoff=found,
         events=events,
-        outcomes=_OUTCOMES,
+        outcomes=OUTCOMES,
+        choices=choices,
+        calls=CALLS,
+        hindrance=hindrance,
+        key=secrets.token_urlsafe(16),
         error=error,
         missing_outcome=missing_outcome,
         note=note,

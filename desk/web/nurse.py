@@ -22,12 +22,22 @@ from desk.web.access import (
     set_session_cookie,
 )
 
-__all__ = ["HandoffBody", "HandoffId", "NurseBody", "handoff_body", "nurse_body", "router"]
+__all__ = [
+    "HandoffBody",
+    "HandoffId",
+    "Note",
+    "NurseBody",
+    "ResolveBody",
+    "handoff_body",
+    "nurse_body",
+    "router",
+]
 
 router = APIRouter(prefix="/api/nurse", tags=["nurse"])
 
 _LARGEST_ID = 2**31 - 1
 HandoffId = Annotated[int, Field(ge=1, le=_LARGEST_ID)]
+Note = Annotated[str, StringConstraints(max_length=2000)]
 
 
 class SignInBody(BaseModel):
@@ -72,7 +82,7 @@ class ResolveBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     outcome: Outcome
-    note: Annotated[str, StringConstraints(max_length=2000)] | None = None
+    note: Note | None = None
 
 
 class HandoffBody(BaseModel):

@@ -143,6 +143,7 @@ def test_the_bar_goes_when_a_nurse_closes_the_entry_and_the_patient_is_told(
     open_handoff(console, reference)
     console.get_by_role("button", name="I take care of it").click()
     console.get_by_role("radio", name="Something else").check()
+    console.get_by_role("textbox", name="Note", exact=True).fill("a false alarm")
     console.get_by_role("button", name="Done").click()
     expect(console.locator(".case", has_text=reference)).to_have_count(0)
     expect(chat.messages.last).to_contain_text("Alice has ended the chat with you")

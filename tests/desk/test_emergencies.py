@@ -154,7 +154,9 @@ def test_after_it_was_closed_the_next_emergency_is_a_new_entry(
 ) -> None:
     chat = alarmed(desk)
     first = queue(ada)[0]["reference"]
-    ada.http.post("/api/nurse/handoffs/1/resolve", json={"outcome": "other"})
+    ada.http.post(
+        "/api/nurse/handoffs/1/resolve", json={"outcome": "other", "note": "a false alarm"}
+    )
     chat.send("chest pain again")
     chat.wait_for(2, author="assistant")
     (entry,) = queue(ada)
@@ -246,7 +248,9 @@ def test_of_an_erased_chat_only_the_reference_stays_and_the_patient_is_told_so(
         "Assessment: emergency (by the patient's words, not by a nurse).",
         "Recommendation: nobody can be reached; close this entry.",
     ]
-    closed = ada.http.post("/api/nurse/handoffs/1/resolve", json={"outcome": "other"})
+    closed = ada.http.post(
+        "/api/nurse/handoffs/1/resolve", json={"outcome": "other", "note": "a false alarm"}
+    )
     assert closed.json()["state"] == "resolved"
 
 
