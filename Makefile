@@ -30,8 +30,8 @@ evaluate:    ## score the assistant, write a report page (docs/evaluation.md has
 bench:       ## measure speed: one conversation of 200 turns
 	@$(PYTHON) -m benchmarks $(ARGS)
 
-nurse:       ## make an account: EMAIL=… ROLE=nurse|lead|admin
-	@$(DESK) -m desk.make_nurse --email "$(EMAIL)" --role "$(or $(ROLE),nurse)"
+nurse:       ## make an account: EMAIL=… ROLE=nurse|lead|admin (URL=https://your.site for the link)
+	@$(DESK) -m desk.make_nurse --email "$(EMAIL)" --role "$(or $(ROLE),nurse)" --url "$(URL)"
 
 audit:       ## check that nobody has changed the audit trail (ARGS="--head ID:HASH")
 	@$(DESK) -m desk.verify_audit $(ARGS)

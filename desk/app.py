@@ -16,6 +16,7 @@ from clinic.handout import load_handouts
 from clinic.settings import load_clinic
 from desk import attendance
 from desk.alarm import load_alarm
+from desk.housekeeping import Housekeeper
 from desk.metrics import Metrics
 from desk.outages import Outages
 from desk.public_holidays import public_holidays
@@ -36,6 +37,7 @@ from desk.web import (
     patient,
     patient_chat,
     problems,
+    welcome,
 )
 from desk.web.access import Desk
 from desk.web.events import Hub
@@ -80,6 +82,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         timing=settings.timing,
         clock=clock,
     )
+    housekeeper = Housekeeper(database=database, timing=settings.timing, clock=clock)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -90,6 +93,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         async with assistant:
             working = asyncio.gather(
                 worker.run(),
+                housekeeper.run(),
                 attendance.run(database, clinic, every=settings.timing.poll, clock=clock),
             )
             try:
@@ -134,7 +138,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         clock=clock,
     )
     problems.install(app, render_page=pages.render_error)
-    nurses = (nurse, nurse_callbacks, nurse_chat, console, console_callbacks)
+    nurses = (nurse, nurse_callbacks, nurse_chat, console, console_callbacks, welcome)
     for module in (patient, patient_chat, *nurses, internal, health, pages):
         app.include_router(module.router)
     app.mount("/widget", StaticFiles(directory=CHECKOUT / "widget"), name="widget")

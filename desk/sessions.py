@@ -1,36 +1,43 @@
-"""Nurses' sessions: signing in and out, and whose session a token is.
+"""Nurses' sessions: beginning one, whose session a token is, and every way in which one ends.
 
-Tokens are kept as hashes. A refused sign-in says the same and takes as long whichever part was
-wrong. The accounts themselves stand in `desk.accounts`.
+Tokens are kept as hashes. Who may begin one is decided in `desk.signing_in`. A session ends by
+signing out, by standing idle, after a whole shift, or because its owner or an admin ends it; when
+it was the nurse's last one, she has left (`desk.presence`).
 """
 
 from __future__ import annotations
 
 import secrets
-import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import ColumnElement, delete, exists, select
 from sqlalchemy.orm import Session
 
-from desk import audit, throttle
-from desk.accounts import HASHER, Nurse, is_there, normal_address, view
+from desk import audit, presence
+from desk.accounts import Nurse, is_there, view
+from desk.audit import network_of
 from desk.conversations import hash_token
-from desk.errors import NotSignedIn
+from desk.errors import NotFound, NotSignedIn
+from desk.presence import Reason
 from desk.storage.database import Database
 from desk.storage.tables import NurseRow, NurseSessionRow
 
 __all__ = [
     "ABSOLUTE_LIFE",
     "IDLE_LIFE",
+    "OpenSession",
     "SignedIn",
     "authenticate",
+    "begin",
+    "end_all",
+    "end_one",
     "is_live",
-    "sign_in",
+    "is_sweep_due",
+    "list_open",
     "sign_out",
+    "sweep",
 ]
 
 # research/safety-security.md P5: idle logoff after 15 minutes, one shift at most.
@@ -38,12 +45,7 @@ IDLE_LIFE: Final = timedelta(minutes=15)
 ABSOLUTE_LIFE: Final = timedelta(hours=8)
 # How often a request is written down as a sign of life; well under PRESENCE_LIFE.
 _SIGN_OF_LIFE: Final = timedelta(seconds=15)
-
-# Checked when the e-mail is unknown, so that the answer takes as long; nobody knows its password.
-_DECOY: Final = HASHER.hash(secrets.token_urlsafe(32))
-# Each check takes 19 MiB and a core; a flood of them must not stall the chat.
-_AT_ONCE: Final = threading.BoundedSemaphore(2)
-_REFUSAL: Final = "The e-mail or the password is not right. Please check both and try again."
+_HANDLE: Final = 16  # hexadecimal digits of the hash; names a session among one nurse's own
 
 
 @dataclass(frozen=True)
@@ -55,56 +57,36 @@ class SignedIn:
     expires_at: datetime
 
 
-def sign_in(database: Database, *, email: str, password: str, peer: str, now: datetime) -> SignedIn:
-    """Begin a session. Takes the database, for no transaction may be open while Argon2 works.
+@dataclass(frozen=True)
+class OpenSession:
+    """One of a nurse's sessions as she sees it; `handle` names it, `network` is where it is from.
 
-    Raises `NotSignedIn`, in the same words whatever was wrong, or `TooManyTries` after repeated
-    failures for this account from this peer, whether the account exists or not.
+    `current`: the one she asks with.
     """
-    address = normal_address(email)
-    keys = throttle.keys(account=address, peer=peer)
-    with database.write() as session:
-        # Counted before the check: tries that come all at once cannot slip through together.
-        throttle.take(session, keys, now=now)
-        row = session.scalar(select(NurseRow).where(NurseRow.email == address))
-        stored = row.password_hash if row and row.active else _DECOY
-    right = _verify(stored, password)
-    with database.write() as session:
-        row = session.scalar(
-            select(NurseRow).where(NurseRow.email == address, NurseRow.active.is_(True))
+
+    handle: str
+    begun_at: datetime
+    used_at: datetime
+    network: str
+    current: bool
+
+
+def begin(session: Session, row: NurseRow, *, peer: str, now: datetime) -> SignedIn:
+    """Begin a session under a new token, whatever the browser brought along."""
+    token = secrets.token_urlsafe(32)
+    network = network_of(peer)
+    session.add(
+        NurseSessionRow(
+            token_hash=hash_token(token),
+            nurse_id=row.id,
+            created_at=now,
+            used_at=now,
+            network=network,
         )
-        if row is None or not right or row.password_hash != stored:
-            audit.record(
-                session,
-                actor="system",
-                action="session.refused",
-                object_kind="session",
-                object_id=row.id if row else "unknown",
-                now=now,
-            )
-            refused = True
-        else:
-            refused = False
-            throttle.forget(session, keys)
-            token = secrets.token_urlsafe(32)
-            session.add(
-                NurseSessionRow(
-                    token_hash=hash_token(token), nurse_id=row.id, created_at=now, used_at=now
-                )
-            )
-            row.seen_at = now
-            audit.record(
-                session,
-                actor=f"nurse:{row.id}",
-                action="session.begun",
-                object_kind="nurse",
-                object_id=row.id,
-                now=now,
-            )
-            signed_in = SignedIn(view(row, now=now), token, now + ABSOLUTE_LIFE)
-    if refused:
-        raise NotSignedIn(_REFUSAL)
-    return signed_in
+    )
+    row.seen_at = now
+    _audit(session, row.id, "session.begun", detail=network, now=now)
+    return SignedIn(view(row, now=now), token, now + ABSOLUTE_LIFE)
 
 
 def authenticate(database: Database, token: str, *, now: datetime, acting: bool = True) -> Nurse:
@@ -128,7 +110,7 @@ def authenticate(database: Database, token: str, *, now: datetime, acting: bool 
                 raise NotSignedIn("Please sign in.")
             # Away for longer than a presence lasts is away until she says otherwise.
             if known.available and not is_there(known, now=now):
-                known.available = False
+                presence.leave(session, known.id, reason="silent", now=now)
             known.seen_at = now
             if acting:
                 kept.used_at = now
@@ -146,32 +128,101 @@ def is_live(session: Session, token: str, *, now: datetime) -> bool:
 def sign_out(session: Session, token: str, *, now: datetime) -> None:
     """End the session, and the presence of the nurse unless she has another one."""
     found = session.get(NurseSessionRow, hash_token(token))
-    if found is None:
-        return
-    nurse_id = found.nurse_id
-    session.delete(found)
-    session.flush()
-    others = session.scalar(select(exists().where(NurseSessionRow.nurse_id == nurse_id)))
-    if not others:
-        session.execute(update(NurseRow).where(NurseRow.id == nurse_id).values(available=False))
-    session.execute(delete(NurseSessionRow).where(NurseSessionRow.used_at < now - ABSOLUTE_LIFE))
-    audit.record(
-        session,
-        actor=f"nurse:{nurse_id}",
-        action="session.ended",
-        object_kind="nurse",
-        object_id=nurse_id,
-        now=now,
+    if found is not None:
+        session.delete(found)
+        _ended(session, found.nurse_id, "session.ended", reason="signed_out", now=now)
+
+
+def list_open(
+    session: Session, nurse_id: int, *, token: str, now: datetime
+) -> tuple[OpenSession, ...]:
+    """The nurse's own sessions, the one used last in front."""
+    rows = session.scalars(
+        select(NurseSessionRow)
+        .where(NurseSessionRow.nurse_id == nurse_id)
+        .order_by(NurseSessionRow.used_at.desc())
+    )
+    current = hash_token(token)
+    return tuple(
+        OpenSession(
+            handle=row.token_hash[:_HANDLE],
+            begun_at=row.created_at,
+            used_at=row.used_at,
+            network=row.network,
+            current=row.token_hash == current,
+        )
+        for row in rows
+        if _alive(row, now=now)
     )
 
 
-def _verify(stored: str, password: str) -> bool:
-    with _AT_ONCE:
-        try:
-            return HASHER.verify(stored, password)
-        except (VerificationError, InvalidHashError):
-            return False
+def end_one(session: Session, nurse_id: int, handle: str, *, now: datetime) -> None:
+    """End one of the nurse's own sessions. Raises `NotFound`, also for somebody else's."""
+    rows = session.scalars(select(NurseSessionRow).where(NurseSessionRow.nurse_id == nurse_id))
+    found = next((row for row in rows if row.token_hash[:_HANDLE] == handle), None)
+    if found is None:
+        raise NotFound("This sign-in has already ended.")
+    session.delete(found)
+    _ended(session, nurse_id, "session.ended", reason="signed_out", now=now)
+
+
+def end_all(
+    session: Session, nurse_id: int, *, but: str = "", reason: Reason, now: datetime
+) -> int:
+    """End every session of the nurse except that of the token `but`; how many ended."""
+    ended = session.scalars(
+        delete(NurseSessionRow)
+        .where(NurseSessionRow.nurse_id == nurse_id, NurseSessionRow.token_hash != hash_token(but))
+        .returning(NurseSessionRow.token_hash)
+    ).all()
+    if ended:
+        _ended(session, nurse_id, "session.all_ended", reason=reason, now=now)
+    return len(ended)
+
+
+def is_sweep_due(session: Session, *, now: datetime) -> bool:
+    """Whether `sweep` has something to do; reads only."""
+    return bool(session.scalar(select(exists().where(_dead(now)))))
+
+
+def sweep(session: Session, *, now: datetime) -> None:
+    """End the sessions that stood idle or lasted a whole shift."""
+    dead = session.execute(
+        delete(NurseSessionRow)
+        .where(_dead(now))
+        .returning(NurseSessionRow.nurse_id, NurseSessionRow.used_at)
+    ).all()
+    for nurse_id, used_at in dead:
+        reason: Reason = "idle" if now - used_at >= IDLE_LIFE else "ran_out"
+        _ended(session, nurse_id, f"session.{reason}", reason=reason, now=now)
+
+
+def _ended(session: Session, nurse_id: int, action: str, *, reason: Reason, now: datetime) -> None:
+    session.flush()
+    _audit(session, nurse_id, action, now=now)
+    left = session.scalar(select(exists().where(NurseSessionRow.nurse_id == nurse_id)))
+    if not left:
+        presence.leave(session, nurse_id, reason=reason, now=now)
 
 
 def _alive(row: NurseSessionRow, *, now: datetime) -> bool:
     return now - row.used_at < IDLE_LIFE and now - row.created_at < ABSOLUTE_LIFE
+
+
+def _dead(now: datetime) -> ColumnElement[bool]:
+    idle = NurseSessionRow.used_at <= now - IDLE_LIFE
+    return idle | (NurseSessionRow.created_at <= now - ABSOLUTE_LIFE)
+
+
+def _audit(
+    session: Session, nurse_id: int, action: str, *, now: datetime, detail: str = ""
+) -> None:
+    audit.record(
+        session,
+        actor=f"nurse:{nurse_id}",
+        action=action,
+        object_kind="nurse",
+        object_id=nurse_id,
+        detail=detail,
+        now=now,
+    )

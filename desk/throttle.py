@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from desk.errors import TooManyTries
 from desk.storage.tables import SignInThrottleRow
 
-__all__ = ["FREE_TRIES", "Key", "forget", "keys", "take"]
+__all__ = ["FREE_TRIES", "Key", "code_key", "forget", "keys", "take"]
 
 # [opinion] Five slips are human; from then on 30 s, doubling: about twelve more tries an hour.
 FREE_TRIES: Final = 5
@@ -40,6 +40,11 @@ def keys(*, account: str, peer: str) -> tuple[Key, ...]:
         Key(hashlib.sha256(f"account\0{account}\0{peer}".encode()).hexdigest(), FREE_TRIES),
         Key(hashlib.sha256(f"peer\0{peer}".encode()).hexdigest(), _FREE_TRIES_OF_A_PEER),
     )
+
+
+def code_key(nurse_id: int) -> Key:
+    """What a code of the second factor counts against, tried with the right password."""
+    return Key(hashlib.sha256(f"code\0{nurse_id}".encode()).hexdigest(), FREE_TRIES)
 
 
 def take(session: Session, counted: tuple[Key, ...], *, now: datetime) -> None:

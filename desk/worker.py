@@ -10,12 +10,12 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Coroutine
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from clinic.settings import Clinic
 from desk import errands, turns
 from desk.errands import DueErrand
 from desk.errors import Gone
+from desk.in_thread import in_thread
 from desk.logs import describe
 from desk.metrics import Metrics
 from desk.outages import Outages
@@ -27,7 +27,6 @@ from desk.turns import DueTurn
 __all__ = ["Worker"]
 
 _log = logging.getLogger(__name__)
-_Result = TypeVar("_Result")
 
 
 class Worker:
@@ -135,7 +134,7 @@ class Worker:
             with self._database.write() as session:
                 self._outages.watch(session, turn.conversation_id, now=self._clock())
 
-        await _in_thread(store)
+        await in_thread(store)
 
     async def _answer(self, turn: DueTurn) -> None:
         impatience = asyncio.create_task(self._tell_if_late(turn))
@@ -159,7 +158,7 @@ class Worker:
             with self._database.write() as session:
                 self._outages.tell(session, turn, now=self._clock())
 
-        await _in_thread(store)
+        await in_thread(store)
 
     async def _note_reply(self, turn: DueTurn, reply: Reply) -> None:
         now = self._clock()
@@ -168,7 +167,7 @@ class Worker:
             with self._database.write() as session:
                 return turns.finish(session, turn, reply, self._clinic, now=now)
 
-        if await _in_thread(store):
+        if await in_thread(store):
             self._metrics.answered(reply.turn.kind, took=now - turn.created_at)
 
     async def _note_failure(self, turn: DueTurn, error: AssistantError) -> None:
@@ -197,7 +196,7 @@ class Worker:
                 )
 
         try:
-            await _in_thread(store)
+            await in_thread(store)
         except Gone:
             return
         if hopeless:
@@ -217,7 +216,7 @@ class Worker:
                 else:
                     errands.postpone(session, errand, wait=self._wait(errand.tries), now=now)
 
-        await _in_thread(store)
+        await in_thread(store)
         if not succeeded:
             _log.warning("errand.failed kind=%s tries=%d", errand.kind, errand.tries + 1)
 
@@ -233,13 +232,3 @@ async def _stop(task: asyncio.Task[None]) -> None:
     error = None if task.cancelled() else task.exception()
     if error:
         _log.error("worker.notice_failed %s", describe(error))
-
-
-async def _in_thread(store: Callable[[], _Result]) -> _Result:
-    # A cancelled `to_thread` leaves its thread writing while the worker goes down; wait for it.
-    task = asyncio.ensure_future(asyncio.to_thread(store))
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise

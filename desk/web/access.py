@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request, Response
 
 from clinic.handout import Handout
+from clinic.roles import Permission, may
 from clinic.settings import Clinic
 from desk import sessions
 from desk.accounts import Nurse
@@ -33,17 +34,22 @@ __all__ = [
     "PollingNurse",
     "bearer_token",
     "clear_session_cookie",
+    "cookie_name",
     "current_nurse",
     "get_desk",
     "is_https",
     "is_loopback",
     "peer_of",
     "require_same_origin",
+    "requires",
     "session_token",
     "set_session_cookie",
 ]
 
 COOKIE: Final = "clinic_nurse"
+# Browsers take a cookie of this name from this very host alone, over TLS: no neighbouring site can
+# lay a session of its own under a nurse's fingers.
+_SECURE_COOKIE: Final = "__Host-clinic_nurse"
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -81,7 +87,12 @@ def bearer_token(request: Request) -> str:
 
 def session_token(request: Request) -> str:
     """The nurse's token: of the header for programs, of the cookie for pages."""
-    return bearer_token(request) or request.cookies.get(COOKIE, "")
+    return bearer_token(request) or request.cookies.get(cookie_name(request), "")
+
+
+def cookie_name(request: Request) -> str:
+    """The name under which the browser of this request keeps the session."""
+    return _SECURE_COOKIE if is_https(request) else COOKIE
 
 
 def current_nurse(request: Request, *, acting: bool = True) -> Nurse:
@@ -106,6 +117,21 @@ def _polling_nurse(request: Request) -> Nurse:
 CurrentNurse = Annotated[Nurse, Depends(_acting_nurse)]
 # For what a page asks by itself: a sign of life that does not keep an idle session open.
 PollingNurse = Annotated[Nurse, Depends(_polling_nurse)]
+
+
+def requires(permission: Permission) -> Callable[[Request], Nurse]:
+    """A dependency: the nurse who asks, if her role may do it. Raises `NotAllowed` if not.
+
+    Every route that not everybody may use takes its nurse from here and nowhere else.
+    """
+
+    def check(request: Request) -> Nurse:
+        nurse = current_nurse(request)
+        if not may(nurse.role, permission):
+            raise NotAllowed("Your account may not do this. An admin of your clinic can help.")
+        return nurse
+
+    return check
 
 
 def require_same_origin(request: Request) -> None:
@@ -152,7 +178,7 @@ def peer_of(request: Request) -> str:
 def set_session_cookie(request: Request, response: Response, signed_in: sessions.SignedIn) -> None:
     """Give the session to the browser, out of reach of scripts and of other sites."""
     response.set_cookie(
-        COOKIE,
+        cookie_name(request),
         signed_in.token,
         max_age=int(sessions.ABSOLUTE_LIFE.total_seconds()),
         path="/",
@@ -165,5 +191,9 @@ def set_session_cookie(request: Request, response: Response, signed_in: sessions
 def clear_session_cookie(request: Request, response: Response) -> None:
     """Take the session from the browser."""
     response.delete_cookie(
-        COOKIE, path="/", httponly=True, samesite="strict", secure=is_https(request)
+        cookie_name(request),
+        path="/",
+        httponly=True,
+        samesite="strict",
+        secure=is_https(request),
     )

@@ -15,7 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from clinic.attempts import AttemptOutcome
-from desk import accounts, closing, conversations, nurse_chat, nurse_work, sessions
+from desk import accounts, closing, conversations, nurse_chat, nurse_work, sessions, signing_in
 from desk.accounts import Nurse
 from desk.errors import Conflict, Gone, NotSignedIn, TooManyTries, Unprocessable
 from desk.nurse_work import Outcome
@@ -75,12 +75,20 @@ def sign_in(
     request: Request,
     desk: CurrentDesk,
     email: Annotated[str, Form()] = "",
+    *,
     password: Annotated[str, Form()] = "",
+    code: Annotated[str, Form()] = "",
 ) -> Response:
     """Begin a session, or say that it did not work in the same words whatever was wrong."""
     try:
-        signed_in = sessions.sign_in(
-            desk.database, email=email, password=password, peer=peer_of(request), now=desk.clock()
+        signed_in = signing_in.sign_in(
+            desk.database,
+            email=email,
+            password=password,
+            code=code,
+            peer=peer_of(request),
+            replaces=session_token(request),
+            now=desk.clock(),
         )
     except (NotSignedIn, TooManyTries) as error:
         return render(

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from desk import accounts, conversations, nurse_work, sessions
 from desk.nurse_queue import Handoff
 from desk.nurse_work import Outcome, QueueFilter
+from desk.signing_in import sign_in
 from desk.web.access import (
     CurrentDesk,
     CurrentNurse,
@@ -41,13 +42,13 @@ Note = Annotated[str, StringConstraints(max_length=2000)]
 
 
 class SignInBody(BaseModel):
-    """`code` is accepted for accounts with a second factor, which come later."""
+    """`code`: six digits of the app or a recovery code, for accounts with a second factor."""
 
     model_config = ConfigDict(extra="forbid")
 
     email: Annotated[str, StringConstraints(min_length=1, max_length=254)]
     password: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
-    code: Annotated[str, StringConstraints(max_length=16)] | None = None
+    code: Annotated[str, StringConstraints(max_length=32)] | None = None
 
 
 class NurseBody(BaseModel):
@@ -104,12 +105,14 @@ class HandoffBody(BaseModel):
 def begin_session(
     body: SignInBody, request: Request, response: Response, desk: CurrentDesk
 ) -> SessionBody:
-    """Sign in."""
-    signed_in = sessions.sign_in(
+    """Sign in; a session that came with the request ends."""
+    signed_in = sign_in(
         desk.database,
         email=body.email,
         password=body.password,
+        code=body.code or "",
         peer=peer_of(request),
+        replaces=session_token(request),
         now=desk.clock(),
     )
     set_session_cookie(request, response, signed_in)

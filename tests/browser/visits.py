@@ -38,6 +38,7 @@ def sign_in(page: Page, desk: DeskProcess, nurse: NurseAccount) -> None:
     page.goto(f"{desk.url}/nurse/sign-in")
     page.get_by_label("E-mail").fill(nurse.email)
     page.get_by_label("Password").fill(nurse.password)
+    page.get_by_label("Code").fill(nurse.code())
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Open call-backs")).to_be_visible()
 

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.browser.desk_process import use_link
 from tools.environments import ROOT
 from tools.stack import Ports, programs
 from tools.supervisor import Program, Supervisor
@@ -60,7 +61,7 @@ class Product:
             text=True,
             check=True,
         )
-        return done.stdout.split("Password:")[1].split()[0]
+        return use_link(done.stdout, email, base_url=self.url).password
 
     def logs(self) -> str:
         """Everything that the three processes wrote."""

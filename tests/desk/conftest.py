@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 
-from desk.accounts import make_nurse
 from desk.settings import Settings, Timing
 from desk.storage.database import Database
 from desk.storage.migrate import upgrade
+from tests.desk.cast import Account, hire, signed_in
 from tests.desk.fake_rasa import SECRET, FakeRasa, serve
 from tests.desk.running import Clock, RunningDesk, running
 
@@ -24,20 +22,10 @@ FAST = Timing(
     first_wait=timedelta(seconds=0.05),
     longest_wait=timedelta(seconds=0.2),
     poll=timedelta(seconds=0.1),
+    sweep=timedelta(seconds=0.1),
     heartbeat=timedelta(seconds=0.3),
     stream_life=timedelta(seconds=20),
 )
-
-
-@dataclass(frozen=True)
-class Account:
-    """A nurse's account and a client that is signed in with it."""
-
-    id: int
-    email: str
-    password: str
-    name: str
-    http: httpx.Client
 
 
 @pytest.fixture
@@ -92,28 +80,32 @@ def database(settings: Settings) -> Iterator[Database]:
 @pytest.fixture
 def ada(desk: RunningDesk) -> Iterator[Account]:
     """A nurse on shift."""
-    yield from _account(desk, "Ada")
+    with signed_in(desk, hire(desk.database, "Ada", clock=desk.clock)) as account:
+        yield account
 
 
 @pytest.fixture
 def bea(desk: RunningDesk) -> Iterator[Account]:
     """Another nurse on shift."""
-    yield from _account(desk, "Bea")
+    with signed_in(desk, hire(desk.database, "Bea", clock=desk.clock)) as account:
+        yield account
+
+
+@pytest.fixture
+def lea(desk: RunningDesk) -> Iterator[Account]:
+    """The nurses' lead."""
+    with signed_in(desk, hire(desk.database, "Lea", role="lead", clock=desk.clock)) as account:
+        yield account
+
+
+@pytest.fixture
+def amy(desk: RunningDesk) -> Iterator[Account]:
+    """An admin."""
+    with signed_in(desk, hire(desk.database, "Amy", role="admin", clock=desk.clock)) as account:
+        yield account
 
 
 @pytest.fixture
 def internal(desk: RunningDesk) -> dict[str, str]:
     """The headers with which the actions call."""
     return {"Authorization": f"Bearer {SECRET}"}
-
-
-def _account(desk: RunningDesk, name: str) -> Iterator[Account]:
-    email = f"{name.lower()}@clinic.example"
-    with desk.database.write() as session:
-        made = make_nurse(session, email=email, role="nurse", name=name, now=desk.clock())
-    with httpx.Client(base_url=desk.url, trust_env=False, timeout=15, verify=False) as http:
-        answer = http.post("/api/nurse/session", json={"email": email, "password": made.password})
-        assert answer.status_code == 200, answer.text
-        http.headers["Authorization"] = f"Bearer {answer.json()['token']}"
-        http.cookies.clear()
-        yield Account(made.nurse.id, email, made.password, name, http)

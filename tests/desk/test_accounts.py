@@ -8,16 +8,15 @@ import httpx
 import pytest
 from argon2 import extract_parameters
 from argon2.low_level import Type
-from sqlalchemy import select
 
-from desk import sessions, throttle
-from desk.accounts import make_nurse
-from desk.errors import Conflict, NotSignedIn, TooManyTries, Unprocessable
-from desk.settings import Settings
+from desk import passwords, sessions, throttle
+from desk.errors import NotSignedIn, TooManyTries
+from desk.signing_in import sign_in as sign_in_at
+from desk.staff import make_nurse
 from desk.storage.database import Database
-from desk.storage.tables import AuditRow, NurseRow, NurseSessionRow
+from desk.storage.tables import NurseRow, NurseSessionRow
 from desk.throttle import FREE_TRIES
-from tests.desk.conftest import Account
+from tests.desk.cast import Account, hire
 from tests.desk.running import Clock, RunningDesk
 
 
@@ -82,7 +81,9 @@ def test_a_refusal_does_not_say_what_was_wrong(desk: RunningDesk, ada: Account) 
     assert {answer.status_code for answer in answers} == {401}
     assert len({answer.text for answer in answers}) == 1
     detail = answers[0].json()["detail"]
-    assert detail == "The e-mail or the password is not right. Please check both and try again."
+    assert detail == (
+        "The e-mail, the password or the code is not right. Please check them and try again."
+    )
     assert all("set-cookie" not in answer.headers for answer in answers)
 
 
@@ -91,19 +92,21 @@ def test_an_unknown_e_mail_costs_the_same_work_as_a_wrong_password(
 ) -> None:
     """Each does one Argon2 check of equal cost; a stopwatch would only measure the machine."""
     checked: list[object] = []
-    verify = sessions._verify
+    hasher = passwords._HASHER
 
-    def watch(stored: str, password: str) -> bool:
-        checked.append(extract_parameters(stored))
-        return verify(stored, password)
+    class Watched:
+        def verify(self, stored: str, password: str) -> bool:
+            checked.append(extract_parameters(stored))
+            return hasher.verify(stored, password)
 
-    monkeypatch.setattr(sessions, "_verify", watch)
+    ada = hire(database, "Ada", clock=clock)
     with database.write() as session:
-        make_nurse(session, email="a@b.example", role="nurse", now=clock())
-    for email in ("a@b.example", "no@b.example", ""):
+        make_nurse(session, email="invited@b.example", role="nurse", now=clock())
+    monkeypatch.setattr(passwords, "_HASHER", Watched())
+    for email in (ada.email, "invited@b.example", "no@b.example", ""):
         with pytest.raises(NotSignedIn):
-            sessions.sign_in(database, email=email, password="x", peer="p", now=clock())
-    assert len(checked) == 3
+            sign_in_at(database, email=email, password="x", peer="p", now=clock())
+    assert len(checked) == 4
     assert len(set(map(repr, checked))) == 1
 
 
@@ -272,97 +275,6 @@ def test_every_route_of_the_nurses_asks_who_it_is(desk: RunningDesk) -> None:
                 headers["Sec-Fetch-Site"] = "same-origin"
                 answer = desk.http.request(method, path, json=json, headers=headers)
                 assert answer.status_code == 401, (method, path)
-
-
-def test_an_account_needs_an_address_and_has_it_alone(database: Database, clock: Clock) -> None:
-    with database.write() as session:
-        first = make_nurse(session, email="A@b.example", role="lead", now=clock())
-        second = make_nurse(session, email="c@b.example", role="nurse", now=clock())
-        assert first.password != second.password
-        assert len(first.password) >= 15
-        assert first.nurse.email == "a@b.example"
-        with pytest.raises(Conflict):
-            make_nurse(session, email="a@B.example", role="nurse", now=clock())
-        for wrong in ("", "a", "@b", "a@", "a b@c"):
-            with pytest.raises(Unprocessable):
-                make_nurse(session, email=wrong, role="nurse", now=clock())
-
-
-def test_make_nurse_prints_a_password_that_opens_the_account(
-    desk: RunningDesk,
-    settings: Settings,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    from desk.make_nurse import main  # noqa: PLC0415 (its settings are read when it runs)
-
-    monkeypatch.setenv("DATABASE_URL", settings.database_url)
-    monkeypatch.setenv("CLINIC_VAR", str(settings.var))
-    arguments = ["--email", "new@clinic.example", "--role", "admin"]
-    assert main(arguments) == 0
-    printed = capsys.readouterr().out
-    password = printed.split("Password: ")[1].split("\n")[0]
-    assert sign_in(desk, "new@clinic.example", password).json()["nurse"]["role"] == "admin"
-    assert main(arguments) == 2
-    told = capsys.readouterr()
-    assert told.err == (
-        "make_nurse: There is already an account with this e-mail address. Nothing was changed. "
-        "For a new password of that account: "
-        "python -m desk.make_nurse --email … --reset-password\n"
-    )
-    assert told.out == ""
-    assert sign_in(desk, "new@clinic.example", password).status_code == 200
-
-
-def test_a_reset_password_opens_the_account_alone_and_ends_every_session(
-    desk: RunningDesk,
-    settings: Settings,
-    *,
-    ada: Account,
-    bea: Account,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    from desk.make_nurse import main  # noqa: PLC0415 (its settings are read when it runs)
-
-    monkeypatch.setenv("DATABASE_URL", settings.database_url)
-    monkeypatch.setenv("CLINIC_VAR", str(settings.var))
-    ada.http.put("/api/nurse/presence", json={"state": "available"})
-    other = sign_in(desk, ada.email, ada.password).json()["token"]
-    assert main(["--email", " ADA@clinic.example", "--reset-password"]) == 0
-    printed = capsys.readouterr().out
-    password = printed.split("Password: ")[1].split("\n")[0]
-    assert "signed out everywhere" in printed
-    assert ada.http.get("/api/nurse/handoffs").status_code == 401
-    headers = {"Authorization": f"Bearer {other}"}
-    assert desk.http.get("/api/nurse/handoffs", headers=headers).status_code == 401
-    assert not available(desk)
-    assert bea.http.get("/api/nurse/handoffs").status_code == 200
-    assert sign_in(desk, ada.email, ada.password).status_code == 401
-    assert sign_in(desk, ada.email, password).status_code == 200
-    with desk.database.read() as session:
-        row = session.scalars(
-            select(AuditRow).where(AuditRow.action == "nurse.password_reset")
-        ).one()
-    assert (row.actor, row.object_id) == ("system", str(ada.id))
-
-
-def test_a_reset_of_nobody_changes_nothing_and_says_so(
-    desk: RunningDesk,
-    settings: Settings,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    from desk.make_nurse import main  # noqa: PLC0415 (its settings are read when it runs)
-
-    monkeypatch.setenv("DATABASE_URL", settings.database_url)
-    monkeypatch.setenv("CLINIC_VAR", str(settings.var))
-    assert main(["--email", "no@clinic.example", "--reset-password"]) == 2
-    assert capsys.readouterr().err == (
-        "make_nurse: There is no account with this e-mail address.\n"
-    )
-    with pytest.raises(SystemExit):
-        main(["--email", "no@clinic.example", "--reset-password", "--role", "lead"])
 
 
 CONSOLE_CALLS = [

@@ -15,7 +15,7 @@ from desk.settings import CHECKOUT
 from desk.storage.callback_tables import AttemptRow
 from desk.storage.tables import AuditRow, HandoffRow, NurseRow
 from tests.desk.asking import callback
-from tests.desk.conftest import Account
+from tests.desk.cast import Account
 from tests.desk.running import Chat, Clock, RunningDesk
 
 CLINIC = load_clinic(CHECKOUT / "clinic.yml", public_holidays)

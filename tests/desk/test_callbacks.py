@@ -19,7 +19,7 @@ from desk.promises import clock_time, promise_of
 from desk.public_holidays import public_holidays
 from desk.settings import CHECKOUT
 from tests.desk.asking import callback
-from tests.desk.conftest import Account
+from tests.desk.cast import Account
 from tests.desk.running import RunningDesk
 
 CLINIC = load_clinic(CHECKOUT / "clinic.yml", public_holidays)

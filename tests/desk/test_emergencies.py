@@ -13,7 +13,7 @@ from desk import audit
 from desk.settings import Settings
 from desk.storage.tables import AuditRow
 from tests.desk.asking import callback
-from tests.desk.conftest import Account
+from tests.desk.cast import Account
 from tests.desk.fake_rasa import FakeRasa
 from tests.desk.running import Chat, Clock, RunningDesk, running, wait_until
 

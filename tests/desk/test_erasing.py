@@ -8,7 +8,7 @@ from pathlib import Path
 
 from desk.settings import Settings
 from tests.desk.asking import callback
-from tests.desk.conftest import Account
+from tests.desk.cast import Account
 from tests.desk.fake_rasa import FakeRasa
 from tests.desk.running import Chat, RunningDesk, running, wait_until
 

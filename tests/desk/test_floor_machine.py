@@ -27,7 +27,7 @@ from clinic.hours import is_open
 from clinic.settings import load_clinic
 from clinic.turn import HandoffState, Kind, Turn, Urgency
 from desk import attendance, chat_requests, conversations, floor, nurse_chat, nurse_work, turns
-from desk.accounts import Nurse, make_nurse, set_presence
+from desk.accounts import Nurse, set_presence
 from desk.chat_requests import ChatRequest
 from desk.erasing import erase
 from desk.errors import Conflict, Gone, NotFound
@@ -35,6 +35,7 @@ from desk.outages import Outages
 from desk.public_holidays import public_holidays
 from desk.rasa_client import Reply
 from desk.settings import CHECKOUT
+from desk.staff import make_nurse
 from desk.storage.database import Database
 from desk.storage.migrate import upgrade
 from desk.storage.tables import (

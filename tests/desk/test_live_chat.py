@@ -16,7 +16,7 @@ from clinic.settings import load_clinic
 from desk.public_holidays import public_holidays
 from desk.settings import CHECKOUT
 from tests.desk.asking import callback
-from tests.desk.conftest import Account
+from tests.desk.cast import Account
 from tests.desk.fake_rasa import FakeRasa
 from tests.desk.running import Chat, Clock, RunningDesk, wait_until
 

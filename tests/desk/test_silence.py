@@ -10,7 +10,7 @@ import pytest
 from desk import conversations
 from desk.settings import Settings
 from tests.desk.asking import callback
-from tests.desk.conftest import Account
+from tests.desk.cast import Account
 from tests.desk.fake_rasa import FAILURES, FakeRasa
 from tests.desk.running import RunningDesk, wait_until
 
