@@ -36,7 +36,7 @@ from rasa.utils.log_utils import configure_structlog
 
 from benchmarks.stock import EPOCHS, stock_pipeline
 from clinic.handout import load_handouts
-from evaluation.figures import FIGURES, Figures, keep_figures
+from evaluation.figures import FIGURES, HEAD, Figures, keep_figures, kept_figures
 from evaluation.intents import turn_of
 from evaluation.public_data import HINT3_BOTS, PublicDataError, Split, hint3
 from evaluation.question_sets import QuestionError, read
@@ -45,7 +45,7 @@ from evaluation.results import STOCK_RESULTS, keep, score
 from tools.environments import ROOT
 from tools.interpreters import SetupError
 
-__all__ = ["Parsed", "StockRasa", "examples_of", "turn_for"]
+__all__ = ["Parsed", "StockRasa", "ahead_lines", "examples_of", "turn_for"]
 
 
 # Rasa does not seed its training, so one run on a small set says little.
@@ -126,7 +126,8 @@ def turn_for(parsed: Parsed, sections: Collection[str]) -> dict[str, Any]:
 
 
 def _ask_hint3(folder: Path, epochs: int) -> None:
-    """Print a line a set and run, and leave the means beside the figures of ours."""
+    """Print a line a set and run, keep the means, and compare them with ours."""
+    print(f"stock Rasa, {epochs} epochs\n{HEAD}")
     figures = []
     for bot in HINT3_BOTS:
         split = hint3(folder, bot)
@@ -135,6 +136,18 @@ def _ask_hint3(folder: Path, epochs: int) -> None:
         for one in (*runs, figures[-1]):
             print(one.line(), flush=True)
     keep_figures(STOCK_RESULTS / FIGURES.name, figures)
+    print("\n".join(ahead_lines(kept_figures(FIGURES), figures)))
+
+
+def ahead_lines(ours: Sequence[Figures], stock: Sequence[Figures]) -> list[str]:
+    """By how many points of accuracy ours is ahead on each data set that both were measured on."""
+    beside = {one.name: one for one in stock}
+    return [
+        f"{one.name}: {one.accuracy:.1%} against {beside[one.name].accuracy:.1%} of stock Rasa, "
+        f"{100 * (one.accuracy - beside[one.name].accuracy):+.1f} points"
+        for one in ours
+        if one.name in beside
+    ]
 
 
 def _measure(split: Split, epochs: int, *, run: int) -> Figures:

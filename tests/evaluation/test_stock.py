@@ -7,8 +7,9 @@ from rasa.shared.importers.utils import training_data_from_paths
 
 from benchmarks import stock as benchmark
 from benchmarks.stock import stock_pipeline
+from evaluation.figures import Figures
 from evaluation.public_data import Split
-from evaluation.stock import Parsed, examples_of, turn_for
+from evaluation.stock import Parsed, ahead_lines, examples_of, turn_for
 from tools.interpreters import SetupError
 
 SECTIONS = {"does-it-hurt"}
@@ -93,6 +94,12 @@ def test_a_public_sets_examples_survive_rasas_own_format(tmp_path: Path) -> None
     read = training_data_from_paths([str(path)], "en")
     found = {(one.get("text"), one.get("intent")) for one in read.intent_examples}
     assert found == {(" ".join(text.split()), intent) for text, intent in training}
+
+
+def test_both_are_compared_where_both_were_measured() -> None:
+    ours = [Figures("HINT3 a", 8, 0.875, 0, None, 1.0), Figures("CLINC150", 8, 0.5, 0, None, 1.0)]
+    stock = [Figures("HINT3 a", 8, 0.8, 0, None, 1.0)]
+    assert ahead_lines(ours, stock) == ["HINT3 a: 87.5% against 80.0% of stock Rasa, +7.5 points"]
 
 
 @pytest.mark.parametrize(
