@@ -14,7 +14,7 @@ from clinic.hours import is_open
 from clinic.settings import Clinic
 from clinic.turn import HandoffState, Urgency
 from desk import accounts, audit, conversations, floor, handoffs, waiting_line
-from desk.chat_lines import AGAIN, in_line, say
+from desk.chat_lines import AGAIN, in_line, say, worse
 from desk.errors import Conflict
 from desk.storage.database import touch
 from desk.storage.tables import EventRow, HandoffKeyRow, HandoffRow
@@ -61,11 +61,18 @@ def is_offered(session: Session, clinic: Clinic, conversation_id: str, *, now: d
 
 
 def request_chat(
-    session: Session, clinic: Clinic, wanted: ChatRequest, *, key: str, now: datetime
+    session: Session,
+    clinic: Clinic,
+    wanted: ChatRequest,
+    *,
+    key: str,
+    now: datetime,
+    by_assistant: bool = True,
 ) -> Queued:
     """Put the patient into the line, once; the same `key` gets the same answer again.
 
-    A handoff that is open already becomes this one. With a nurse in the chat nothing changes.
+    A handoff that is open already becomes this one. With a nurse in the chat nothing changes. What
+    comes of it is said by the assistant, or here where the patient's page asks by itself.
     Raises `Conflict` where no nurse can come now, `NotFound` or `Gone` for the conversation.
     """
     handoffs.wait_for_turn(session, wanted.conversation_id)
@@ -94,7 +101,7 @@ def request_chat(
             if due
         )
         session.flush()
-        floor.ask(session, wanted.conversation_id, now=now)
+        floor.ask(session, wanted.conversation_id, in_a_turn=by_assistant, now=now)
         action = "handoff.joined" if row_or_none else "handoff.created"
         audit.record(
             session,
@@ -106,6 +113,9 @@ def request_chat(
         )
     place = in_line(waiting_line.place(session, clinic, wanted.conversation_id, now=now))
     session.add(HandoffKeyRow(key=key, handoff_id=row.id, due_at=row.due_at, promise=place))
+    if holder is Holder.ASSISTANT and not by_assistant:
+        text = f"{place} Your reference is {row.reference}. {worse(clinic)}"
+        say(session, row, text, HandoffState.QUEUED, now=now)
     return Queued(_state(session, row), row.reference, place, created=row_or_none is None)
 
 

@@ -50,17 +50,20 @@ def read(session: Session, conversation_id: str) -> Floor:
     return view(_row(session, conversation_id))
 
 
-def ask(session: Session, conversation_id: str, *, now: datetime) -> Floor:
-    """The patient begins to wait for a nurse, and what she writes from now on is for the nurse."""
+def ask(session: Session, conversation_id: str, *, now: datetime, in_a_turn: bool = True) -> Floor:
+    """The patient begins to wait for a nurse, and what she writes from now on is for the nurse.
+
+    `in_a_turn`: the assistant asks for her, and still says what comes of it.
+    """
     after = _change(session, conversation_id, lambda floor: rules.ask(floor, now=now))
     if after.holder is Holder.WAITING:
-        # The first one is the turn that asks: the assistant still says what comes of it.
         first = (
             select(func.min(PendingTurnRow.seq))
             .where(PendingTurnRow.conversation_id == conversation_id)
             .scalar_subquery()
         )
-        _withdraw(session, conversation_id, PendingTurnRow.seq > first, now=now)
+        others = PendingTurnRow.seq > (first if in_a_turn else 0)
+        _withdraw(session, conversation_id, others, now=now)
     return after
 
 

@@ -18,7 +18,7 @@ from desk import accounts, audit, conversations, floor, handoffs, live_chat
 from desk.accounts import Nurse
 from desk.errors import Conflict, NotFound
 from desk.nurse_queue import Handoff, view
-from desk.nurse_work import find_row, hers, taken
+from desk.nurse_work import find_row, hers, lock, taken
 from desk.storage.database import touch
 from desk.storage.tables import EventRow, HandoffRow, NoteRow, NurseRow
 
@@ -119,7 +119,7 @@ def transfer(
     target = session.get(NurseRow, to)
     if target is None or not target.active:
         raise NotFound("There is no such colleague.")
-    before = find_row(session, handoff_id)
+    before = lock(session, handoff_id)
     if not accounts.is_there(target, now=now):
         raise Conflict(f"{target.name} is not there now. Choose somebody else, or give it back.")
     old = before.assigned_to

@@ -89,6 +89,7 @@ def claim(session: Session, handoff_id: int, *, nurse: Nurse, now: datetime) -> 
 
     Raises `Conflict`, which says who has it or who closed it, and `NotFound`.
     """
+    lock(session, handoff_id)
     won = session.scalar(
         update(HandoffRow)
         .where(HandoffRow.id == handoff_id, HandoffRow.state == "waiting")
@@ -116,6 +117,7 @@ def release(
 
     Raises `Conflict` when somebody else has it or nobody does, and `NotFound`.
     """
+    lock(session, handoff_id)
     let_go = session.scalar(
         update(HandoffRow)
         .where(HandoffRow.id == handoff_id, HandoffRow.state == "claimed", hers(nurse))
@@ -152,6 +154,7 @@ def resolve(
     Raises `Conflict` when another nurse has it, it is closed, or the patient was not tried hard
     enough (`desk.closing`), `Unprocessable` when a note is missing, and `NotFound`.
     """
+    lock(session, handoff_id)
     closed = session.scalar(
         update(HandoffRow)
         .where(

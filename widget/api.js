@@ -102,6 +102,13 @@ export class ChatApi {
     });
   }
 
+  /** Begins to wait for a nurse in the chat without the assistant; the same id is the same wish. */
+  askForNurse(conversation, id) {
+    return this.#json(`${path(conversation)}/handoff`, {
+      method: "POST", token: conversation.token, body: { client_request_id: id },
+    });
+  }
+
   /** Goes back to the assistant, out of the line for a nurse or out of the chat with her. */
   leave(conversation) {
     return this.#json(`${path(conversation)}/handoff`, {

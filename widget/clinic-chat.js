@@ -94,7 +94,9 @@ export class ClinicChat extends HTMLElement {
       event.stopPropagation();
       this.close();
     });
-    nurse.addEventListener("click", () => this.#say(ASK_FOR_NURSE));
+    nurse.addEventListener("click", async () => {
+      if (!(await this.#conversation.askPastAssistant())) this.#say(ASK_FOR_NURSE);
+    });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();
@@ -198,10 +200,9 @@ export class ClinicChat extends HTMLElement {
     this.#alarmBar.draw(alarm, this.#clinic);
     end.hidden = !this.#conversation.exists;
     // A long answer is read from its beginning; a history taken up again is shown at its end.
-    if (wasEmpty) log.scrollTop = log.scrollHeight;
-    else if (wasNearEnd && fresh.length > 0) log.scrollTop = fresh[0].offsetTop - MARGIN;
-    // What appears around it takes room from the conversation; its end stays in view.
-    else if (wasNearEnd && log.clientHeight !== height) log.scrollTop = log.scrollHeight;
+    // What appears around the conversation takes room from it; its end stays in view.
+    if (!wasEmpty && wasNearEnd && fresh.length > 0) log.scrollTop = fresh[0].offsetTop - MARGIN;
+    else if (wasEmpty || (wasNearEnd && log.clientHeight !== height)) log.scrollTop = log.scrollHeight;
     if (this.#speak(list) > 0 && panel.hidden) {
       launcher.classList.add("news");
       news.textContent = "(new message)";

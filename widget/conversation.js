@@ -5,7 +5,7 @@
 import { ApiError } from "./api.js";
 import { Feed } from "./feed.js";
 import {
-  emptyTranscript, lastSeq, view, withEvents, withFailed, withOutgoing, withSent,
+  emptyTranscript, isAssistantDown, lastSeq, view, withEvents, withFailed, withOutgoing, withSent,
 } from "./transcript.js";
 
 // The desk forgets after six seconds that somebody types.
@@ -88,6 +88,21 @@ export class Conversation {
     if (this.status?.floor !== "nurse" || seq <= this.#seen) return;
     this.#seen = seq;
     this.#api.seen(this.#session.get("conversation"), seq).catch(() => { this.#seen = 0; });
+  }
+
+  /**
+   * While the assistant is down the desk itself puts the patient into the line for a nurse; true when
+   * that was so and a nurse can come.
+   */
+  async askPastAssistant() {
+    if (!isAssistantDown(this.#transcript)) return false;
+    try {
+      await this.#api.askForNurse(this.#session.get("conversation"), newId());
+      return true;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      return false;
+    }
   }
 
   /** Goes back to the assistant; the desk says so in the conversation. */

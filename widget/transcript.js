@@ -76,6 +76,12 @@ export function view(transcript, status = null) {
   };
 }
 
+/** Whether the last that the patient was told is that the assistant does not answer. */
+export function isAssistantDown({ events }) {
+  const last = events.findLast((event) => event.author !== "patient");
+  return last?.author === "system" && last.turn?.handoff?.state === "offered" && !isOfTheQueue(last);
+}
+
 /** Where the patient stands in line, and how long it takes, as far as the desk can say. */
 export function waitWords({ position, wait_minutes: minutes }) {
   const place = position === null || position === 1 ? "you are next in line" : `you are number ${position} in line`;

@@ -35,7 +35,7 @@ STREAM_HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 # What wakes whoever follows all conversations.
 _EVERYTHING: Final = ""
 # Changes that come one upon another are told together.
-_GATHER_SECONDS: Final = 0.02
+_GATHER_SECONDS: Final = 0.1
 
 
 @dataclass(frozen=True)

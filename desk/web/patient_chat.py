@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from desk import chat_requests, chat_status, conversations
+from desk.chat_requests import ChatRequest
 from desk.signals import PATIENT
 from desk.web.access import CurrentDesk, bearer_token
 
@@ -27,6 +29,22 @@ class StatusBody(BaseModel):
     wait_minutes: int | None
     typing: bool
     seen: int
+
+
+class WishBody(BaseModel):
+    """A wish for a nurse in the chat, under an id that the page chose."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    client_request_id: UUID
+
+
+class QueuedBody(BaseModel):
+    """Where the patient stands now."""
+
+    state: str
+    reference: str
+    place: str
 
 
 class SeenBody(BaseModel):
@@ -63,6 +81,22 @@ def saw(conversation_id: str, body: SeenBody, request: Request, desk: CurrentDes
     with desk.database.write() as session:
         conversations.open_conversation(session, conversation_id, bearer_token(request))
         conversations.note_seen(session, conversation_id, by="patient", seq=body.seq)
+
+
+@router.post("/handoff", status_code=201)
+def ask(conversation_id: str, body: WishBody, request: Request, desk: CurrentDesk) -> QueuedBody:
+    """Wait for a nurse in the chat without asking the assistant, which may be down.
+
+    409 where no nurse can come now. The same id again is the same wish.
+    """
+    wanted = ChatRequest(conversation_id, reason="")
+    key = f"page:{conversation_id}:{body.client_request_id}"
+    with desk.database.write() as session:
+        conversations.open_conversation(session, conversation_id, bearer_token(request))
+        queued = chat_requests.request_chat(
+            session, desk.clinic, wanted, key=key, by_assistant=False, now=desk.clock()
+        )
+    return QueuedBody(state=queued.state, reference=queued.reference, place=queued.place)
 
 
 @router.delete("/handoff", status_code=204)

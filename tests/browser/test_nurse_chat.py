@@ -218,6 +218,21 @@ def test_an_emergency_in_a_nurses_chat_has_the_numbers(
     expect(bar(waiting)).to_have_text("Ada, a nurse, answers you here.")
 
 
+def test_with_the_assistant_down_the_button_still_leads_to_a_nurse(
+    page: Page, chat: Chat, ada: Nurse, rasa: FakeRasa
+) -> None:
+    rasa.down = True
+    chat.open()
+    chat.send("Does it hurt?")
+    expect(chat.replies.last).to_contain_text("The assistant cannot answer right now.")
+    chat.panel.get_by_role("button", name="Talk to a nurse").click()
+    expect(bar(chat)).to_contain_text("Waiting for a nurse")
+    handoff = ada.claims(conversation_of(page))
+    ada.in_chat(conversation_of(page), "messages", text="Hello from Ada")
+    expect(chat.panel.locator(".message.nurse")).to_be_visible()
+    ada.http.post(f"/api/nurse/handoffs/{handoff}/resolve", json={"outcome": "helped"})
+
+
 def test_without_streams_the_chat_with_a_nurse_works_as_well(
     page: Page, waiting: Chat, ada: Nurse, watch: Watch
 ) -> None:

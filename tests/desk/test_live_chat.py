@@ -214,6 +214,7 @@ def test_a_transfer_goes_to_a_colleague_who_is_there(
         ("GET", "status", None),
         ("POST", "typing", {}),
         ("POST", "seen", {"seq": 1}),
+        ("POST", "handoff", {"client_request_id": "6f3f0b6e-9f3a-4a2e-8a55-0c9f0f1f6a11"}),
         ("DELETE", "handoff", None),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -128,7 +129,7 @@ def test_closing_time_ends_the_wait_and_lets_a_chat_be_finished(
     come(ada)
     chat = claimed_chat(desk, internal, ada)
     waiting = waiting_chat(desk, internal)
-    # Four minutes before the lunch break is over nobody is asked; the break itself is the closing.
+    # The lunch break is a closing like the evening's.
     now = clock()
     closes = next(
         now + timedelta(minutes=minute)
@@ -158,6 +159,37 @@ def test_whoever_writes_while_waiting_is_answered(
     assert told["text"].startswith("Your message is kept, and the nurse will read it.")
     chat.send("hello")
     assert last(chat)["author"] == "patient", "but not after every line"
+
+
+def test_with_the_assistant_down_the_page_itself_asks_for_the_nurse(
+    desk: RunningDesk, ada: Account, rasa: FakeRasa
+) -> None:
+    come(ada)
+    rasa.stop()
+    chat = desk.chat()
+    chat.send("my shoulder is sore")
+    chat.wait_for(1, author="system")
+    wish = {"json": {"client_request_id": str(uuid.uuid4())}, "headers": chat.headers}
+    first, again = (chat.http.post(f"{chat.path}/handoff", **wish) for _ in range(2))
+    assert (first.status_code, first.json()) == (201, again.json())
+    told = last(chat)
+    assert told["text"].startswith("You are next in line for a nurse, here in the chat.")
+    assert told["turn"]["handoff"] == {
+        "state": "queued", "asks_for": None, "reference": first.json()["reference"],
+    }  # fmt: skip
+    rasa.start()
+    chat.send("and it is red")
+    claim(ada, chat)
+    write(ada, chat, "Hello, this is Ada.")
+    assert [event["author"] for event in chat.events()].count("assistant") == 0
+    assert status(chat)["floor"] == "nurse"
+
+
+def test_the_page_may_not_ask_where_no_nurse_can_come(desk: RunningDesk) -> None:
+    chat = desk.chat()
+    wish = {"json": {"client_request_id": str(uuid.uuid4())}, "headers": chat.headers}
+    refused = chat.http.post(f"{chat.path}/handoff", **wish)
+    assert (refused.status_code, "Ask for a call instead" in refused.text) == (409, True)
 
 
 def test_the_patient_may_stop_waiting(
