@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.claims import compete
 from desk.storage.database import Database
+from tests.desk.cast import Account
 from tests.desk.chatting import (
     claim,
     claimed_chat,
@@ -22,7 +23,6 @@ from tests.desk.chatting import (
     wants_nurse,
     write,
 )
-from tests.desk.cast import Account
 from tests.desk.fake_rasa import FakeRasa
 from tests.desk.running import Clock, RunningDesk, wait_until
 

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.desk.cast import Account
 from tests.desk.chatting import (
     claim,
     claimed_chat,
@@ -21,7 +22,6 @@ from tests.desk.chatting import (
     wants_nurse,
     write,
 )
-from tests.desk.cast import Account
 from tests.desk.running import Clock, RunningDesk
 
 

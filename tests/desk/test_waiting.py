@@ -9,6 +9,7 @@ import pytest
 
 from clinic.hours import next_opening
 from tests.desk.asking import callback
+from tests.desk.cast import Account
 from tests.desk.chatting import (
     CLINIC,
     claim,
@@ -23,7 +24,6 @@ from tests.desk.chatting import (
     wants_nurse,
     write,
 )
-from tests.desk.cast import Account
 from tests.desk.fake_rasa import FakeRasa
 from tests.desk.running import Clock, RunningDesk, wait_until
 
