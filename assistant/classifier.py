@@ -35,6 +35,7 @@ from clinic.decision import UNCLEAR, Weights
 from clinic.example_questions import questions_path
 from clinic.handout import Handout, HandoutError, load_handouts
 from clinic.library import Library
+from clinic.understanding import CRISIS, EMERGENCY, URGENT
 
 if TYPE_CHECKING:
     from assistant.encoder_session import Encoder
@@ -212,6 +213,8 @@ def _write(message: Message, understood: Understood, library: Library, context: 
             "known_words": reading.known_words,
             "in_scope": reading.in_scope,
             "reason": decision.reason,
+            # Whole, for the red flags: the ranking is cut, and its first is a confidence.
+            "danger": {name: shares.get(name, 0.0) for name in (EMERGENCY, CRISIS, URGENT)},
         },
         add_to_output=True,
     )

@@ -33,7 +33,8 @@ from rasa.shared.nlu.constants import (
 )
 from rasa.shared.nlu.training_data.message import Message
 
-from assistant.red_flag_verdict import Trust, Verdict, verdict
+from assistant.classifier import UNDERSTANDING
+from assistant.red_flag_verdict import Trust, Verdict, in_doubt, verdict
 from assistant.red_flags import assessor
 from clinic.red_flag_catalogue import load_catalogue
 from clinic.red_flags import Assessment
@@ -45,6 +46,7 @@ __all__ = ["RED_FLAG", "RED_FLAGS", "RecogniserConfig", "RedFlagRecogniser"]
 RED_FLAG = "red_flag"  # the entity's type
 RED_FLAGS = "red_flags"  # the key of the parse result
 _NAME = "RedFlagRecogniser"
+_SHARES = tuple(field.name for field in fields(Trust))
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ class RecogniserConfig:
     grave: float = Trust.grave
     urgent: float = Trust.urgent
     sure: float = Trust.sure
+    alarm: float = Trust.alarm
+    doubt: float = Trust.doubt
 
     @classmethod
     def read(cls, config: dict[str, Any]) -> RecogniserConfig:
@@ -71,7 +75,7 @@ class RecogniserConfig:
         read = cls(**config)
         if not read.catalogue:
             raise InvalidConfigException(f"{_NAME}: 'catalogue' must name a file")
-        for name in ("grave", "urgent", "sure"):
+        for name in _SHARES:
             value = getattr(read, name)
             number = isinstance(value, (int, float)) and not isinstance(value, bool)
             if not number or not 0 <= value <= 1:
@@ -83,7 +87,7 @@ class RecogniserConfig:
     @property
     def trust(self) -> Trust:
         """What the verdict needs of it."""
-        return Trust(grave=self.grave, urgent=self.urgent, sure=self.sure)
+        return Trust(**{name: getattr(self, name) for name in _SHARES})
 
 
 @DefaultV1Recipe.register(
@@ -130,21 +134,26 @@ class RedFlagRecogniser(GraphComponent):
         """Write `red_flags` and entities, and override `intent` where somebody may be in danger."""
         for message in messages:
             assessment = self._rules.assess(message.get(TEXT) or "")
-            decided = _decide(message, assessment, self._config.trust)
+            shares = _shares(message)
+            if in_doubt(assessment, shares, self._config.trust):
+                assessment = assessment.doubted()
+            intent = message.get(INTENT) or {}
+            decided = verdict(
+                assessment,
+                intent.get(INTENT_NAME_KEY) or NEAR_TOPIC,
+                float(intent.get(PREDICTED_CONFIDENCE_KEY) or 0.0),
+                shares,
+                self._config.trust,
+            )
             _write(message, assessment, decided)
         return messages
 
 
-def _decide(message: Message, assessment: Assessment, trust: Trust) -> Verdict:
-    intent = message.get(INTENT) or {}
+def _shares(message: Message) -> dict[str, float]:
+    """The classifier's probabilities by intent, those of danger whole where it gives them."""
     ranking = message.get(INTENT_RANKING_KEY) or []
-    return verdict(
-        assessment,
-        intent.get(INTENT_NAME_KEY) or NEAR_TOPIC,
-        float(intent.get(PREDICTED_CONFIDENCE_KEY) or 0.0),
-        {one[INTENT_NAME_KEY]: float(one[PREDICTED_CONFIDENCE_KEY]) for one in ranking},
-        trust,
-    )
+    shares = {one[INTENT_NAME_KEY]: float(one[PREDICTED_CONFIDENCE_KEY]) for one in ranking}
+    return {**shares, **(message.get(UNDERSTANDING) or {}).get("danger", {})}
 
 
 def _write(message: Message, assessment: Assessment, decided: Verdict) -> None:

@@ -1,8 +1,14 @@
 """Rules and classifier together: which intent a message gets once both have spoken.
 
-Called by `assistant.red_flag_recogniser`. An alarm of either counts. Silence of the rules outweighs
-the classifier only where they found grave words, silenced every one beyond doubt, and nothing grave
-is left in the message (`Assessment.explained`).
+Called by `assistant.red_flag_recogniser`. An alarm of either counts.
+
+- The rules' grave alarm stands, whatever the classifier thought, but for one case: it is no crisis,
+  half a sign of silence stands in its sentence (a question, an old illness, a story, …), nothing
+  says now, and the classifier sees next to no danger. Two halves make a doubt, and one short
+  question is asked in which the emergency number stands (`in_doubt`).
+- Where the rules raised none, the classifier's shares and the signs are weighed together
+  (`assistant.red_flag_evidence`), unless the rules found grave words, silenced every one beyond
+  doubt, and nothing grave is left in the message (`Assessment.explained`).
 """
 
 from __future__ import annotations
@@ -10,15 +16,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from assistant.red_flag_evidence import likelihood
 from clinic.red_flag_catalogue import Acuity
+from clinic.red_flag_signs import Sign
 from clinic.red_flags import Assessment
 from clinic.understanding import CRISIS, EMERGENCY, NEAR_TOPIC, URGENT
 
-__all__ = ["DANGER", "Trust", "Verdict", "verdict"]
+__all__ = ["DANGER", "Trust", "Verdict", "in_doubt", "verdict"]
 
 DANGER = (EMERGENCY, CRISIS, URGENT)
 _GRAVE = (EMERGENCY, CRISIS)
 _LEAST_URGENT = 0.2  # share from which on a silenced emergency may still be an urgent matter
+_SURE_PART = 0.9  # from here on danger in one part of a message is believed whatever the whole says
 
 
 @dataclass(frozen=True)
@@ -30,8 +39,12 @@ class Trust:
     # The same of their urgent ones.
     urgent: float = 0.7
     # The classifier overrules an urgent alarm of the rules from this confidence in something
-    # harmless on; a grave alarm it never overrules.
+    # harmless on.
     sure: float = 0.97
+    # Where the rules raised no grave alarm: the least likelihood of one.
+    alarm: float = 0.12
+    # Share of danger below which the classifier's is the second half of a doubt.
+    doubt: float = 0.05
 
 
 @dataclass(frozen=True)
@@ -43,6 +56,17 @@ class Verdict:
     reason: str
 
 
+def in_doubt(assessment: Assessment, shares: Mapping[str, float], trust: Trust) -> bool:
+    """Whether a grave alarm of the rules is to be asked about instead of raised."""
+    grave = [found for found in assessment.found if found.acuity is not Acuity.URGENT]
+    return (
+        bool(grave)
+        and all(found.acuity is Acuity.EMERGENCY and found.hedged for found in grave)
+        and Sign.NOW not in assessment.signs
+        and _share(shares, DANGER) < trust.doubt
+    )
+
+
 def verdict(
     assessment: Assessment,
     intent: str,
@@ -51,14 +75,19 @@ def verdict(
     trust: Trust,
 ) -> Verdict:
     """Decide on one message; `shares` are the classifier's probabilities by intent."""
+    if intent in _GRAVE and confidence >= _SURE_PART:
+        shares = {**shares, intent: max(confidence, shares.get(intent, 0.0))}
     danger = confidence if intent in DANGER else _share(shares, DANGER)
     grave = confidence if intent in _GRAVE else _share(shares, _GRAVE)
     found = assessment.acuity
     if found in (Acuity.EMERGENCY, Acuity.CRISIS):
         agreed = intent in _GRAVE
         return Verdict(found.value, max(trust.grave, grave), _by(agreed))
-    if intent in _GRAVE and not assessment.explained:
-        return Verdict(intent, confidence, "classifier")
+    if not assessment.explained:
+        likely = likelihood(assessment, shares)
+        if likely >= trust.alarm:
+            graver = max(_GRAVE, key=lambda name: shares.get(name, 0.0))
+            return Verdict(graver, likely, "classifier")
     if found is Acuity.URGENT:
         if intent in DANGER:
             return Verdict(URGENT, max(trust.urgent, danger), _by(intent == URGENT))

@@ -10,19 +10,21 @@ import hashlib
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import NamedTuple
 
 from clinic.red_flag_passage import CueFinder, Stems, WordList
 from clinic.red_flag_patterns import Pattern, PatternError, compile_pattern, word_list
 from clinic.red_flag_words import Speller
 from clinic.yaml_reader import Entry, read_yaml
 
-__all__ = ["CUES", "Acuity", "Catalogue", "RedFlag", "load_catalogue"]
+__all__ = ["CUES", "Acuity", "Catalogue", "RedFlag", "Wording", "load_catalogue"]
 
 # The lists of context words that the rules of clinic/red_flag_context.py ask for.
 CUES = (
     "now", "not_now", "denial", "not_denial", "breaks_denial", "never", "past", "had",
     "not_past", "lasting", "supposing", "general", "general_after", "actual", "borne_out",
-    "relative", "idiom", "things", "fiction", "dread", "treated", "alarming", "well", "spanish",
+    "relative", "idiom", "things", "fiction", "dread", "treated", "lately",
+    "alarming", "well", "spanish",
 )  # fmt: skip
 _FLAG_KEYS = (
     "name", "title", "acuity", "set_by", "source", "not_to_confuse", "english", "spanish",
@@ -54,8 +56,17 @@ class RedFlag:
     source: str
     not_to_confuse: str
     patterns: tuple[Pattern, ...]
+    mild: tuple[Pattern, ...]  # enough from somebody treated lately, and from nobody else
     fires: str
     silent: str
+
+
+class Wording(NamedTuple):
+    """One wording of a flag; `mild` says that it counts only from somebody treated lately."""
+
+    flag: RedFlag
+    pattern: Pattern
+    mild: bool
 
 
 @dataclass(frozen=True)
@@ -69,7 +80,7 @@ class Catalogue:
     cues: CueFinder
     speller: Speller
     stems: Stems
-    anchors: dict[str, tuple[tuple[RedFlag, Pattern], ...]]
+    anchors: dict[str, tuple[Wording, ...]]
     complaints: frozenset[str]  # words by which any flag is looked up
 
 
@@ -89,12 +100,17 @@ def load_catalogue(path: Path) -> Catalogue:
     cues = CueFinder(
         {name: _words(entry, lists) for name, entry in top["context"].mapping(CUES).items()}
     )
-    anchors: dict[str, list[tuple[RedFlag, Pattern]]] = {}
-    for flag in flags:
-        for pattern in flag.patterns:
-            for word in pattern.anchors:
-                anchors.setdefault(word, []).append((flag, pattern))
-    words = frozenset(word for flag in flags for pattern in flag.patterns for word in pattern.words)
+    wordings = [
+        Wording(flag, pattern, mild)
+        for flag in flags
+        for mild, patterns in ((False, flag.patterns), (True, flag.mild))
+        for pattern in patterns
+    ]
+    anchors: dict[str, list[Wording]] = {}
+    for wording in wordings:
+        for word in wording.pattern.anchors:
+            anchors.setdefault(word, []).append(wording)
+    words = frozenset(word for wording in wordings for word in wording.pattern.words)
     words |= cues.words
     real = _real_words(path, top["real_words"])
     return Catalogue(
@@ -129,7 +145,7 @@ def _words(entry: Entry, lists: dict[str, WordList]) -> WordList:
 
 
 def _flag(entry: Entry, lists: dict[str, WordList]) -> RedFlag:
-    keys = entry.mapping(_FLAG_KEYS)
+    keys = entry.mapping(_FLAG_KEYS, optional=("mild",))
     text = {name: keys[name].text() for name in _FLAG_KEYS if name not in ("english", "spanish")}
     for name, value in text.items():
         if not value:
@@ -144,7 +160,13 @@ def _flag(entry: Entry, lists: dict[str, WordList]) -> RedFlag:
         for language in ("english", "spanish")
         for line in keys[language].items("a list of wordings")
     )
-    return RedFlag(acuity=acuity, patterns=patterns, **text)
+    mild = keys["mild"].items("a list of wordings") if "mild" in keys else []
+    return RedFlag(
+        acuity=acuity,
+        patterns=patterns,
+        mild=tuple(_pattern(line, lists) for line in mild),
+        **text,
+    )
 
 
 def _pattern(line: Entry, lists: dict[str, WordList]) -> Pattern:

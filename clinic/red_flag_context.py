@@ -16,6 +16,7 @@ from clinic.red_flag_denial import denied
 from clinic.red_flag_figures import in_dread, in_fiction, of_a_thing, seen_thing
 from clinic.red_flag_passage import Passage, Span
 from clinic.red_flag_patterns import Match, Pattern, find, whole
+from clinic.red_flag_questions import opens_question
 from clinic.red_flag_supposed import supposed, surely_supposed
 
 __all__ = ["Context", "ContextReader", "Judgement"]
@@ -30,6 +31,7 @@ class Context(str, Enum):
     HYPOTHETICAL = "hypothetical"
     OTHER_HISTORY = "somebody else's history"
     IDIOM = "idiom"
+    UNCERTAIN = "uncertain"  # by `clinic.red_flags.Assessment.doubted`
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,14 @@ class ContextReader:
         meant = find(pattern, self._plain_rest)
         figures = [match for match in matches if match not in meant]
         return [(match, False) for match in meant] + [(match, True) for match in figures]
+
+    def says_well(self, span: Span) -> bool:
+        """Whether mild words are said to be well, or advice is asked: "may I breathe deeply"."""
+        asked = (
+            opens_question(self.cues, place)
+            for place in range(self.cues.clause_start(span[0]), span[0])
+        )
+        return self.cues.said_well(span) or any(place is not None for place in asked)
 
     def judge(  # noqa: PLR0911 - one line for each context
         self, flag: RedFlag, match: Match, pattern: Pattern

@@ -96,6 +96,11 @@ class Cues:
         )
 
     @property
+    def treated_now(self) -> bool:
+        """Whether somebody was treated within days: "since yesterday's needling"."""
+        return self.treated_lately and (self.says_now or bool(self.spans["lately"]))
+
+    @property
     def says_now(self) -> bool:
         """Whether anything in the message says that something happens now."""
         return bool(self.now)
@@ -129,16 +134,17 @@ class Cues:
         for cue in self.denials:
             calm.update(self._reached(cue))
         return any(
-            not calm.issuperset(range(*cue)) and not self._said_well(cue)
+            not calm.issuperset(range(*cue)) and not self.said_well(cue)
             for cue in self.spans["alarming"]
         )
 
     @property
     def says_well(self) -> bool:
         """Whether some place of alarm is said to be well: "my chest is fine"."""
-        return any(map(self._said_well, self.spans["alarming"]))
+        return any(map(self.said_well, self.spans["alarming"]))
 
-    def _said_well(self, span: Span) -> bool:
+    def said_well(self, span: Span) -> bool:
+        """Whether the words of `span` are said to be well."""
         return any(
             0 <= cue[0] - span[1] <= 1 and not self.broken_between(span[1] - 1, cue[0])
             for cue in self.spans["well"]

@@ -12,9 +12,9 @@ from clinic.red_flag_passage import Span
 __all__ = ["in_dread", "in_fiction", "of_a_thing", "seen_thing"]
 
 _FAR = 7  # words between a thing and what it does
-_NEAR = 2  # words between an "in" and the story
+_NEAR = 3  # words between an "in" and the story
 _PREPOSITIONS = plain_forms("on in by with from to at over off through onto en del")
-_PEOPLE = plain_forms("i im ive ill me my mine he she his her him hes shes us our we and")
+_PEOPLE = plain_forms("i im ive ill me my mine he she his her him hes shes us our we")
 _US = plain_forms("i im ive ill me my mine myself us our we ours")
 _OURS = _US | plain_forms("he hes she shes")
 _INSIDE = plain_forms("in on inside en")
@@ -30,7 +30,8 @@ def of_a_thing(cues: Cues, span: Span) -> bool:
         before = range(max(0, cue[0] - 2), cue[0])
         if any(cues.passage.holds(place, _PREPOSITIONS) for place in before):
             continue  # "on the phone", "at the computer"
-        if not _tells_of_people(cues, (cue[1], span[1])):
+        joined = any(cues.passage.holds(place, _AND) for place in range(cue[1], span[0]))
+        if not joined and not _tells_of_people(cues, (cue[1], span[1])):
             return True
     return False
 
@@ -55,7 +56,8 @@ def in_fiction(cues: Cues, span: Span) -> bool:
         for story in stories
         for place in range(max(first, story - _NEAR), story)
     )
-    told = range(cues.clause_start(span[0]), span[1])
+    figures = {place for cue in cues.fiction for place in range(*cue)}
+    told = set(range(cues.clause_start(span[0]), span[1])) - figures  # "my main got poisoned"
     return not any(cues.passage.holds(place, _US if inside else _OURS) for place in told)
 
 

@@ -13,6 +13,7 @@ from clinic.red_flag_passage import Span
 __all__ = ["asks_generally", "calls", "opens_question", "somebody"]
 
 _ASKING = plain_forms("what how which when where who que como cuales cual cuantos")
+_JOINING = plain_forms("which when where who that que como cuales cual")
 _AUXILIARY = plain_forms(
     "can could do does did will would may might has have is are was were puede pueden podria "
     "podrian"
@@ -41,7 +42,7 @@ _TELLS = plain_forms(
 # Somebody is called for, or an opinion on what is there is asked for.
 _CALLS = plain_forms(
     "help hurry send come please sos emergency ambulance call now stop save revive check think "
-    "mean means be there theres this wont ayuda ayuden auxilio"
+    "mean means be there theres this wont cpr aed ayuda ayuden auxilio"
 )
 _ANYBODY = plain_forms("people person patient somebody someone anybody anyone guy")
 _GOES_ON = plain_forms("wont doesnt isnt now hurry please ya ahora")
@@ -67,14 +68,19 @@ def asks_generally(cues: Cues, span: Span) -> bool:
         if not _about_nobody(cues, place, subject):
             continue
         told = (subject + 1, cues.clause_end(span[1] - 1))
-        return not (calls(cues, told[0], span) or somebody(cues, told) or _tells(cues, told))
+        return not (
+            calls(cues, range(told[0], span[1]), span) or somebody(cues, told) or _tells(cues, told)
+        )
     return False
 
 
-def calls(cues: Cues, opening: int, span: Span) -> bool:
-    """Whether somebody is called, or asked what something that is there may be."""
+def calls(cues: Cues, before: range, span: Span) -> bool:
+    """Whether somebody is called, or asked what something that is there may be.
+
+    `before` are the words that may say so before those of `span` end.
+    """
     after = range(span[1], cues.clause_end(span[1] - 1))
-    return any(cues.passage.holds(place, _CALLS) for place in range(opening, span[1])) or any(
+    return any(cues.passage.holds(place, _CALLS) for place in before) or any(
         cues.passage.holds(place, _GOES_ON) for place in after
     )
 
@@ -98,6 +104,10 @@ def opens_question(cues: Cues, place: int) -> int | None:
         return place + 1 if _may_open(cues, place) else None
     if not passage.holds(place, _ASKING) or not _may_open(cues, place):
         return None
+    if passage.holds(place, _JOINING) and not passage.tokens[place].asked:
+        first, _ = cues.segment_of((place, place + 1))
+        if place - first > _MOST_OPENERS:
+            return None  # "soreness, which I was ready for"
     for after in range(place + 1, min(place + 2 + _SUBJECT_WORDS, len(passage.tokens))):
         if passage.holds(after, _LASTING):
             break  # "how long does it last" asks who has it

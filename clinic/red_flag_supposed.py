@@ -79,7 +79,7 @@ def _leads(cues: Cues, cue: Span, span: Span) -> bool:
     between = range(min(cue[1], span[0]), span[0])
     if any(cues.comma_at(place) for place in (*between, span[0])):
         return False
-    return not calls(cues, cue[1], span) and not _is_there(cues, cue, span)
+    return not calls(cues, range(cue[1], span[1]), span) and not _is_there(cues, cue, span)
 
 
 def _supposes(cues: Cues, cue: Span, span: Span) -> bool:

@@ -6,13 +6,16 @@ turn (`assistant.red_flags`); the desk may ask it when the assistant is down.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from clinic.red_flag_catalogue import Acuity, Catalogue, RedFlag
 from clinic.red_flag_context import Context, ContextReader, Judgement
+from clinic.red_flag_cues import Cues
 from clinic.red_flag_passage import Passage, Span
 from clinic.red_flag_patterns import find, whole
+from clinic.red_flag_signs import Sign, hedged, signs
 from clinic.red_flag_words import Token, tokens
 
 __all__ = ["Assessment", "Assessor", "Finding"]
@@ -29,6 +32,7 @@ class Finding:
     end: int
     words: str
     sure: bool = True
+    hedged: bool = False  # half a sign of silence stands in its sentence
 
     def to_json(self) -> dict[str, Any]:
         """What the nurse's summary is made from."""
@@ -50,6 +54,7 @@ class Assessment:
     doubt. `explained`: grave words were found, every one was silenced beyond doubt, and no alarming
     word is left that a classifier could rightly take for an emergency. The same holds of a plain
     Spanish question without an alarming word: the classifier learned Spanish from danger alone.
+    `signs` is what the message shows as a whole, and silences nothing by itself.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -57,6 +62,8 @@ class Assessment:
     ask: bool = False
     explained: bool = False
     treated: bool = False
+    signs: frozenset[Sign] = frozenset()
+    words: int = 0
 
     @property
     def found(self) -> tuple[Finding, ...]:
@@ -67,6 +74,16 @@ class Assessment:
     def silenced(self) -> tuple[Finding, ...]:
         """Flags denied, past, supposed, somebody else's, or figures of speech."""
         return tuple(f for f in self.findings if f.context is not Context.NOW)
+
+    def doubted(self) -> Assessment:
+        """The same with no grave flag believed: one short question is asked instead."""
+        findings = tuple(
+            replace(found, context=Context.UNCERTAIN, sure=False)
+            if found.context is Context.NOW and found.acuity is not Acuity.URGENT
+            else found
+            for found in self.findings
+        )
+        return replace(self, findings=findings, acuity=_gravest(findings), ask=True)
 
 
 class Assessor:
@@ -83,14 +100,16 @@ class Assessor:
             return Assessment()
         passage = Passage(words, catalogue.stems)
         candidates = {
-            id(pattern): (flag, pattern)
+            id(wording.pattern): wording
             for word in passage.words & catalogue.complaints
-            for flag, pattern in catalogue.anchors[word]
+            for wording in catalogue.anchors[word]
         }
         reader = ContextReader(catalogue, passage)
         judged: dict[str, _Judged] = {}
         covered: set[int] = set()
-        for flag, pattern in candidates.values():
+        for flag, pattern, mild in candidates.values():
+            if mild and not reader.cues.treated_now:
+                continue
             known = judged.get(flag.name)
             if known is not None and known.judgement.context is Context.NOW:
                 continue
@@ -98,6 +117,8 @@ class Assessor:
             if not matches:
                 continue
             for match, idiom in reader.readings(pattern, matches):
+                if mild and reader.says_well(whole(match)):
+                    continue
                 judgement = (
                     Judgement(Context.IDIOM) if idiom else reader.judge(flag, match, pattern)
                 )
@@ -106,7 +127,7 @@ class Assessor:
                     judged[flag.name] = _Judged(flag, whole(match), judgement)
                 if flag.acuity is not Acuity.URGENT:
                     covered |= set(range(*whole(match)))
-        findings = tuple(_finding(text, words, one) for one in judged.values())
+        findings = tuple(_finding(text, words, one, reader.cues) for one in judged.values())
         left = reader.cues.leaves_alarm(covered)
         return _conclude(findings, reader, unexplained=left)
 
@@ -117,7 +138,7 @@ class _Judged(NamedTuple):
     judgement: Judgement
 
 
-def _finding(text: str, words: list[Token], judged: _Judged) -> Finding:
+def _finding(text: str, words: list[Token], judged: _Judged, cues: Cues) -> Finding:
     start, end = words[judged.span[0]].start, words[judged.span[1] - 1].end
     return Finding(
         flag=judged.flag.name,
@@ -127,25 +148,32 @@ def _finding(text: str, words: list[Token], judged: _Judged) -> Finding:
         end=end,
         words=text[start:end],
         sure=judged.judgement.sure,
+        hedged=hedged(cues, judged.span),
     )
 
 
 def _conclude(
     findings: tuple[Finding, ...], reader: ContextReader, *, unexplained: bool
 ) -> Assessment:
-    now = [finding for finding in findings if finding.context is Context.NOW]
     grave = [finding for finding in findings if finding.acuity is not Acuity.URGENT]
     grave_now = [finding for finding in grave if finding.context is Context.NOW]
     ask = not grave_now and any(not finding.sure for finding in grave)
     silenced = bool(grave) or reader.cues.alarms_in_idiom or reader.cues.says_well
     return Assessment(
         findings=findings,
-        acuity=max((f.acuity for f in now), key=lambda acuity: acuity.gravity, default=None),
+        acuity=_gravest(findings),
         ask=ask,
         explained=not (unexplained or grave_now or ask)
         and (silenced or reader.cues.asks_in_spanish),
         treated=reader.cues.treated,
+        signs=signs(reader.cues),
+        words=len(reader.cues.segments),
     )
+
+
+def _gravest(findings: Iterable[Finding]) -> Acuity | None:
+    now = (finding.acuity for finding in findings if finding.context is Context.NOW)
+    return max(now, key=lambda acuity: acuity.gravity, default=None)
 
 
 def _rank(judgement: Judgement) -> int:

@@ -61,7 +61,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     started = time.perf_counter()
-    comprehension, judged, examples = _course().train(
+    comprehension, judged, examples = learnt_course().train(
         Settings(), Thresholds(), encoder=None if arguments.no_encoder else Encoder.shared()
     )
     print(f"{len(judged)} messages learnt in {time.perf_counter() - started:.0f} s")
@@ -111,7 +111,8 @@ def _understand(comprehension: Comprehension, text: str) -> Understood:
     return comprehension.understand(text, vector, split(text), Context())
 
 
-def _course() -> Course:
+def learnt_course() -> Course:
+    """What there is to learn from: the training messages and the handouts."""
     folder = ROOT / "documents"
     paths = [str(path) for path in sorted((ROOT / "data").glob("nlu*.yml"))]
     data = training_data_from_paths(paths, "en")

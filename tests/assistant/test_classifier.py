@@ -195,6 +195,7 @@ def test_what_it_writes_goes_into_the_output(pipeline: Pipeline) -> None:
         "known_words",
         "in_scope",
         "reason",
+        "danger",
     }
     assert json.loads(json.dumps(output[UNDERSTANDING])) == output[UNDERSTANDING]
 

@@ -15,9 +15,10 @@ from rasa.engine.storage.resource import Resource
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.training_data.message import Message
 
+from assistant.classifier import UNDERSTANDING
 from assistant.red_flag_recogniser import RED_FLAGS, RecogniserConfig, RedFlagRecogniser
 from assistant.red_flag_verdict import Trust, verdict
-from assistant.red_flags import CATALOGUE, assess
+from assistant.red_flags import CATALOGUE, Acuity, assess
 
 NAME = "ZQX-CANARY-771"
 
@@ -82,6 +83,70 @@ def test_the_classifier_never_overrules_a_grave_alarm(recogniser: RedFlagRecogni
     assert read(recogniser, "chest pain", "hours", 1.0)["intent"]["name"] == "emergency"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sleep apnea, i stop breathing at night, can i lie on my stomach for it",
+        "choking on smoke my whole life, does this help you quit cigarettes",
+    ],
+)
+def test_half_a_sign_and_a_calm_classifier_make_a_doubt(
+    recogniser: RedFlagRecogniser, text: str
+) -> None:
+    found = read(recogniser, text, "insurance", 0.99)
+    assert assess(text).acuity is Acuity.EMERGENCY
+    assert found[RED_FLAGS]["ask"]
+    assert found["intent"]["name"] == "insurance"
+    assert found["entities"] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i stop breathing at night since the session, can i lie on my stomach",  # says now
+        "Do you take Medicaid? And I have chest pain.",  # asks something else
+        "what happens if i swallow all my gabapentin at once, i dont care anymore",  # crisis
+        "can you help, he stopped breathing",  # calls
+        "can it collapse a lung, because I can't breathe",  # bears it out
+    ],
+)
+def test_no_doubt_where_it_may_be_meant(recogniser: RedFlagRecogniser, text: str) -> None:
+    found = read(recogniser, text, "insurance", 0.99)
+    assert found["intent"]["name"] in ("emergency", "crisis")
+
+
+def test_a_classifier_with_half_an_idea_of_danger_is_no_doubt(
+    recogniser: RedFlagRecogniser,
+) -> None:
+    text = "choking on smoke my whole life, does this help you quit cigarettes"
+    message = Message.build(text)
+    message.set("intent", {"name": "insurance", "confidence": 0.9})
+    message.set("intent_ranking", [{"name": "insurance", "confidence": 0.9}])
+    message.set(UNDERSTANDING, {"danger": {"emergency": 0.06, "crisis": 0.0, "urgent": 0.0}})
+    recogniser.process([message])
+    assert message.get("intent")["name"] == "emergency"
+
+
+@pytest.mark.parametrize(
+    ("text", "alarmed"),
+    [
+        ("do you breathe", False),
+        ("end chat", False),
+        ("everything about grandpa looks wrong to us and he just sits there staring", True),
+    ],
+)
+def test_few_words_or_a_question_need_a_surer_classifier(text: str, alarmed: bool) -> None:
+    shares = {"emergency": 0.5, "bot_challenge": 0.4}
+    decided = verdict(assess(text), "emergency", 0.5, shares, Trust())
+    assert (decided.intent == "emergency") is alarmed
+
+
+def test_the_classifier_is_heard_where_its_own_decision_was_milder() -> None:
+    text = "everything about grandpa looks wrong to us and he just sits there staring"
+    shares = {"emergency": 0.2, "near_topic": 0.7}
+    assert verdict(assess(text), "near_topic", 0.7, shares, Trust()).intent == "emergency"
+
+
 def test_flags_are_entities_with_their_places(recogniser: RedFlagRecogniser) -> None:
     text = "hello, I have chest pain"
     entity = read(recogniser, text)["entities"][0]
@@ -128,6 +193,8 @@ def test_what_a_patient_writes_reaches_no_log(
         ({"catalog": "x"}, "unknown setting 'catalog'"),
         ({"grave": 2}, "'grave' must be a number from 0 to 1"),
         ({"urgent": True}, "'urgent' must be a number"),
+        ({"alarm": -0.1}, "'alarm' must be a number from 0 to 1"),
+        ({"doubt": "low"}, "'doubt' must be a number from 0 to 1"),
         ({"catalogue": ""}, "'catalogue' must name a file"),
     ],
 )

@@ -137,6 +137,30 @@ def test_mild_chest_or_breath_words_after_a_treatment_are_an_emergency(text: str
     assert assess(text).acuity is Acuity.EMERGENCY
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nothing to write home about, I just notice I pant since you did my shoulder",
+        "it's hard to blow up balloons. I was treated between the shoulders the day before",
+        "me sofoco un poco, y apenas el lunes me pusieron las agujas en el hombro",
+    ],
+)
+def test_breath_words_are_enough_from_somebody_just_treated(text: str) -> None:
+    assert assess(text).acuity is Acuity.EMERGENCY
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "had the needles this morning, breathing fine, only sore",
+        "can I take deep breaths after my session yesterday",
+        "deep breaths calm me down, do you needle calves",
+    ],
+)
+def test_breath_words_alone_are_no_emergency(text: str) -> None:
+    assert not grave(text)
+
+
 def test_doubt_asks() -> None:
     found = assess("my husband had a seizure")
     assert found.acuity is None
