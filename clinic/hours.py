@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-__all__ = ["SEARCH_DAYS", "Schedule", "Span", "add_staffed_time", "is_open", "next_opening"]
+__all__ = [
+    "SEARCH_DAYS",
+    "Schedule",
+    "Span",
+    "add_staffed_time",
+    "is_open",
+    "next_opening",
+    "staffed_time",
+]
 
 # Longer than a year, so that a schedule of dated exceptions only is found too.
 SEARCH_DAYS = 400
@@ -86,6 +94,14 @@ def add_staffed_time(
             return begin + left
         left -= closes - begin
     return None
+
+
+def staffed_time(schedule: Schedule, *, start: datetime, end: datetime) -> timedelta:
+    """How much staffed time lies between two instants; none when `end` is not the later one."""
+    total = timedelta()
+    for opens, closes in _intervals(schedule, now=start, days=max((end - start).days, 0) + 2):
+        total += max(min(closes, end) - max(opens, start), timedelta())
+    return total
 
 
 def _intervals(

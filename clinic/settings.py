@@ -54,10 +54,14 @@ class Retention:
 
 @dataclass(frozen=True)
 class Clinic:
-    """One clinic. `callback_targets` has every urgency; `country` is an ISO 3166 code."""
+    """One clinic. `callback_targets` has every urgency; `country` is an ISO 3166 code.
+
+    `after_hours_phone`: where patients reach a nurse while the office is closed, if anywhere.
+    """
 
     name: str
     phone: str | None
+    after_hours_phone: str | None
     country: str
     time_zone: ZoneInfo
     schedule: Schedule
@@ -93,7 +97,9 @@ def load_clinic(path: Path, public_holidays: PublicHolidays) -> Clinic:
         ),
         optional=("callback_attempts", "live_chat"),
     )
-    clinic = top["clinic"].mapping(("name", "country", "time_zone"), optional=("phone",))
+    clinic = top["clinic"].mapping(
+        ("name", "country", "time_zone"), optional=("phone", "after_hours_phone")
+    )
     emergency = top["emergency"].mapping(("number", "crisis_line"))
     targets = top["callback_targets"].mapping([urgency.value for urgency in Urgency])
     retention = top["retention"].mapping(("conversations", "handoffs", "audit"))
@@ -101,6 +107,9 @@ def load_clinic(path: Path, public_holidays: PublicHolidays) -> Clinic:
     return Clinic(
         name=_filled(clinic["name"], "the clinic's name"),
         phone=_phone(clinic["phone"]) if "phone" in clinic else None,
+        after_hours_phone=_phone(clinic["after_hours_phone"])
+        if "after_hours_phone" in clinic
+        else None,
         country=_matching(clinic["country"], _COUNTRY, 'two capital letters such as "US"'),
         time_zone=zone,
         schedule=read_schedule(top["hours"], zone, public_holidays),

@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from clinic.handout import load_handouts
 from clinic.settings import load_clinic
-from desk import attendance
+from desk import attendance, promise_watch
 from desk.alarm import load_alarm
 from desk.housekeeping import Housekeeper
 from desk.metrics import Metrics
@@ -95,6 +95,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
                 worker.run(),
                 housekeeper.run(),
                 attendance.run(database, clinic, every=settings.timing.poll, clock=clock),
+                promise_watch.run(database, clinic, every=settings.timing.poll, clock=clock),
             )
             try:
                 yield

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from desk import audit
 from desk.errors import Gone, NotFound, NotSignedIn
+from desk.storage.callback_tables import CallbackRequestRow
 from desk.storage.database import touch
 from desk.storage.tables import (
     ConversationRow,
@@ -220,7 +221,10 @@ def read_for_nurse(
 def check_handed_over(session: Session, conversation_id: str) -> None:
     """Raises `NotFound` unless it was handed to the nurses, so that it is their business."""
     handed_over = session.scalar(
-        select(exists().where(HandoffRow.conversation_id == conversation_id))
+        select(
+            exists().where(HandoffRow.conversation_id == conversation_id)
+            | exists().where(CallbackRequestRow.conversation_id == conversation_id)
+        )
     )
     if not handed_over:
         raise NotFound("There is no such conversation in the nurses' queue.")

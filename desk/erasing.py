@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
-from desk import audit, call_history, floor
+from desk import audit, call_history, callback_requests, floor
 from desk.storage.database import touch
 from desk.storage.tables import (
     ConversationRow,
@@ -78,6 +78,7 @@ def erase(session: Session, conversation_id: str, *, now: datetime) -> Erasure:
         )
     ):
         call_history.forget_notes(session, closed)
+    callback_requests.forget(session, conversation_id)
     due = [now, now + _SECOND_FORGETTING] if tried else [now]
     for kind, times in {"forget_tracker": due, "checkpoint": [now]}.items():
         session.add_all(
@@ -108,7 +109,9 @@ def _kept_handoff(session: Session, conversation_id: str, *, now: datetime) -> H
             HandoffRow.conversation_id == conversation_id, HandoffRow.state != "resolved"
         )
     )
-    if row is None or row.phone:
+    if row is None:
+        return callback_requests.joined_handoff(session, conversation_id)
+    if row.phone:
         return row
     row.reason = ""  # without a number it serves nobody
     if row.alarm_seq is not None:

@@ -13,13 +13,14 @@ from typing import Final, Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from clinic.consent import CHAT as CHAT_CONSENT
 from clinic.due import due_after
 from clinic.settings import Clinic
 from clinic.turn import Urgency
-from desk import audit, conversations
+from desk import audit, callback_requests, conversations
 from desk.errors import Gone, NotFound, Unprocessable
 from desk.nurse_queue import new_reference
-from desk.promises import promise_of
+from desk.promises import promise_of, unattended
 from desk.storage.database import touch
 from desk.storage.tables import ConversationRow, HandoffKeyRow, HandoffRow
 
@@ -41,7 +42,10 @@ _URGENCIES: Final = tuple(Urgency)
 
 @dataclass(frozen=True)
 class CallbackRequest:
-    """What a patient gave for being called back; values are already checked (`desk.callbacks`)."""
+    """What a patient gave for being called back; values are already checked (`desk.callbacks`).
+
+    `consent_version` names the words she said yes to (`clinic.consent`).
+    """
 
     conversation_id: str
     reason: str
@@ -49,6 +53,7 @@ class CallbackRequest:
     phone: str
     best_time: str
     consent: bool
+    consent_version: str = CHAT_CONSENT
     urgency: Urgency = Urgency.ROUTINE
 
 
@@ -76,8 +81,9 @@ def request_callback(
 ) -> Requested:
     """Put the patient into the queue, once.
 
-    The same `key` gets the same answer again. A second request of a conversation whose handoff is
-    still open joins it: both reasons, the newer details, the graver urgency, the earlier time.
+    The same `key` gets the same answer again. A second request of a patient whose call-back is
+    still open joins it (`desk.callback_requests`): both reasons, the newer details, the graver
+    urgency, the earlier time.
     Raises `Unprocessable` without consent, `NotFound` or `Gone` for the conversation.
     """
     wait_for_turn(session, wanted.conversation_id)
@@ -89,14 +95,31 @@ def request_callback(
         raise Unprocessable("A nurse may call only if you agree to it. Please say yes or no.")
     check_conversation(session, wanted.conversation_id)
     due_at = due_time(clinic, wanted.urgency, now=now)
-    row_or_none = open_handoff(session, wanted.conversation_id)
+    callback_requests.check_consent_version(wanted.consent_version)
+    row_or_none = (
+        open_handoff(session, wanted.conversation_id)
+        or callback_requests.joined_handoff(session, wanted.conversation_id)
+        or callback_requests.same_patient(session, name=wanted.name, phone=wanted.phone)
+    )
     created = row_or_none is None
     row = row_or_none or new_handoff(session, wanted.conversation_id, kind="callback", now=now)
     _take_details(row, wanted, due_at=due_at, now=now)
     session.flush()
+    callback_requests.add(
+        session,
+        row,
+        conversation_id=wanted.conversation_id,
+        reason=wanted.reason,
+        best_time=wanted.best_time,
+        consent_version=wanted.consent_version,
+        now=now,
+    )
     promise = promise_of(clinic, row.due_at, now=now)
+    if row.urgency != Urgency.EMERGENCY.value:
+        promise = f"{promise} {unattended(clinic, now=now)}".rstrip()
     session.add(HandoffKeyRow(key=key, handoff_id=row.id, due_at=row.due_at, promise=promise))
-    touch(session, row.conversation_id)
+    for conversation_id in (row.conversation_id, wanted.conversation_id):
+        touch(session, conversation_id)
     action = "handoff.created" if created else "handoff.joined"
     _audit(session, row, actor="patient", action=action, now=now)
     return Requested(row.id, row.reference, row.due_at, promise, created=created)

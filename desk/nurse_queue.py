@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from clinic.turn import Urgency
 from desk.call_history import ClosingRequest, MadeAttempt, attempts_of, closing_request_of
+from desk.callback_requests import PatientRequest, requests_of
 from desk.storage.tables import ConversationRow, HandoffRow, NurseRow
 from desk.summaries import alarm_words, summarise
 
@@ -59,6 +60,7 @@ class Handoff:
     summary: str
     attempts: tuple[MadeAttempt, ...] = ()
     closing: ClosingRequest | None = None
+    requests: tuple[PatientRequest, ...] = ()
 
     def overdue(self, now: datetime) -> bool:
         """Whether the promised time has passed without an end."""
@@ -125,6 +127,7 @@ def view(session: Session, row: HandoffRow) -> Handoff:
         summary=summarise(session, row),
         attempts=attempts_of(session, row.id),
         closing=closing_request_of(session, row.id),
+        requests=requests_of(session, row.id),
     )
 
 

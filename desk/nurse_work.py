@@ -16,7 +16,16 @@ from sqlalchemy.orm import Session
 from clinic.floor import Holder
 from clinic.settings import Clinic
 from clinic.turn import Urgency
-from desk import audit, call_history, callback_lines, closing, floor, handoffs, live_chat
+from desk import (
+    audit,
+    call_history,
+    callback_lines,
+    callback_requests,
+    closing,
+    floor,
+    handoffs,
+    live_chat,
+)
 from desk.accounts import Nurse
 from desk.errors import Conflict, NotFound
 from desk.nurse_queue import Handoff, place, view
@@ -184,6 +193,7 @@ def finish(
     session: Session, row: HandoffRow, *, nurse: Nurse, clinic: Clinic, now: datetime
 ) -> Handoff:
     """What follows when a handoff was closed: the patient is told, what is not needed goes."""
+    callback_requests.forget_erased(session, row.id)
     if session.get_one(ConversationRow, row.conversation_id).erased_at:
         row.reason = row.name = row.phone = row.best_time = ""
         row.note = None

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from clinic.hours import is_open, next_opening
 from clinic.settings import Clinic
 
-__all__ = ["clock_time", "promise_of"]
+__all__ = ["clock_time", "promise_of", "unattended"]
 
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS: Final = (
@@ -35,3 +36,17 @@ def promise_of(clinic: Clinic, due_at: datetime | None, *, now: datetime) -> str
         )
     call = f" If you cannot wait, call the clinic at {clinic.phone}." if clinic.phone else ""
     return f"A nurse will call you back when the nurses' office opens again.{call}"
+
+
+def unattended(clinic: Clinic, *, now: datetime) -> str:
+    """Until when nobody reads what is written, and where to turn meanwhile; empty while open."""
+    if is_open(clinic.schedule, now=now):
+        return ""
+    opens = next_opening(clinic.schedule, now=now)
+    until = f" before {clock_time(clinic, opens)}" if opens else " now"
+    meanwhile = (
+        f" If you need a nurse sooner, call {clinic.after_hours_phone}."
+        if clinic.after_hours_phone
+        else ""
+    )
+    return f"The nurses' office is closed, and nobody reads this{until}.{meanwhile}"

@@ -291,6 +291,12 @@ def handoff_page(
         events = conversations.read_for_nurse(
             session, found.conversation_id, nurse_id=nurse.id, now=now
         )
+        others = dict.fromkeys(request.conversation_id for request in found.requests)
+        other_chats = [
+            conversations.read_for_nurse(session, other, nurse_id=nurse.id, now=now)
+            for other in others
+            if other != found.conversation_id
+        ]
         hindrance = closing.hindrance(session, desk.clinic, handoff_id)
     choices = OUTCOMES if found.kind == "chat" else {one: OUTCOMES[one] for one in _BY_PHONE}
     return render(
@@ -300,6 +306,7 @@ def handoff_page(
         nurse=nurse,
         handoff=found,
         events=events,
+        other_chats=[chat for chat in other_chats if chat],
         outcomes=OUTCOMES,
         choices=choices,
         calls=CALLS,

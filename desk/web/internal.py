@@ -14,6 +14,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.exceptions import HTTPException
 
+from clinic.consent import CHAT as CHAT_CONSENT
 from clinic.turn import Urgency
 from desk import chat_requests, conversations, handoffs
 from desk.callbacks import check_field
@@ -79,6 +80,7 @@ class HandoffRequestBody(BaseModel):
     phone: str
     best_time: str
     consent: bool
+    consent_version: str = CHAT_CONSENT
     urgency: Urgency = Urgency.ROUTINE
     transcript: list[SaidBody] = []
 
@@ -178,6 +180,7 @@ def request_handoff(
         phone=check_field("phone", body.phone, country=country).value,
         best_time=check_field("time", body.best_time, country=country).value,
         consent=body.consent,
+        consent_version=body.consent_version,
         urgency=body.urgency,
     )
     with desk.database.write() as session:

@@ -13,6 +13,8 @@ from typing import Annotated, Final, get_args
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from clinic.consent import FORM as FORM_CONSENT
+from clinic.consent import TEXTS as CONSENT_TEXTS
 from clinic.settings import Clinic
 from desk import availability, conversations, handoffs
 from desk.callbacks import Field, check_field
@@ -85,6 +87,7 @@ def ask_for_callback(
             phone=checked["phone"],
             best_time=checked["time"],
             consent=True,
+            consent_version=FORM_CONSENT,
         )
         asked = f"form-{_digest(key, *checked.values())}"
         requested = handoffs.request_callback(session, desk.clinic, wanted, key=asked, now=now)
@@ -142,6 +145,7 @@ def _form(
         status=status,
         values=values,
         errors=errors,
+        consent_text=CONSENT_TEXTS[FORM_CONSENT],
         availability=_availability(desk),
     )
 

@@ -13,7 +13,6 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Page, expect
 
 from desk import audit
-from desk.accounts import make_nurse
 from desk.settings import Settings
 from desk.storage.migrate import upgrade
 from tests.browser.desk_process import NurseAccount
@@ -21,6 +20,7 @@ from tests.browser.fake_rasa import FakeRasa
 from tests.browser.visits import open_handoff, sign_in
 from tests.browser.watch import Watch
 from tests.desk.asking import callback
+from tests.desk.cast import hire
 from tests.desk.fake_rasa import SECRET
 from tests.desk.running import Clock, RunningDesk, running
 
@@ -40,10 +40,8 @@ def clocked(tmp_path: Path, rasa: FakeRasa, watch: Watch) -> Iterator[RunningDes
 
 
 def new_nurse(desk: RunningDesk, name: str) -> NurseAccount:
-    email = f"{name.lower()}@clinic.example"
-    with desk.database.write() as session:
-        made = make_nurse(session, email=email, role="nurse", name=name, now=desk.clock())
-    return NurseAccount(email, made.password)
+    hired = hire(desk.database, name, clock=desk.clock)
+    return NurseAccount(hired.email, hired.password, hired.secret)
 
 
 def at(desk: RunningDesk, text: str) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.desk_process import DeskProcess, NurseAccount
 
+_NUMBERS = itertools.count(1)
 PATIENT = {
     "What is it about?": "The sore spot on my shoulder",
     "Your name": "Robin Example",
@@ -26,7 +28,8 @@ def fill_callback(page: Page, **values: str) -> None:
 def request_callback(page: Page, desk: DeskProcess) -> str:
     """Ask for a call by the form; the reference that the page shows."""
     page.goto(f"{desk.url}/callback")
-    fill_callback(page)
+    # Another patient each time: the same one who asks twice is one entry.
+    fill_callback(page, **{"Your name": f"Robin Example {next(_NUMBERS)}"})
     page.get_by_role("button", name="Ask for a call").click()
     shown = page.locator(".reference")
     expect(shown).to_have_text(re.compile(r"^\w{3}-\w{3}$"))

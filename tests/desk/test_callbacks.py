@@ -15,12 +15,12 @@ from clinic.turn import Urgency
 from desk.callbacks import Field, check_field
 from desk.errors import Unprocessable
 from desk.handoffs import due_time
-from desk.promises import clock_time, promise_of
+from desk.promises import clock_time, promise_of, unattended
 from desk.public_holidays import public_holidays
 from desk.settings import CHECKOUT
 from tests.desk.asking import callback
 from tests.desk.cast import Account
-from tests.desk.running import RunningDesk
+from tests.desk.running import Clock, RunningDesk
 
 CLINIC = load_clinic(CHECKOUT / "clinic.yml", public_holidays)
 REFERENCE = re.compile(r"^[CDFGHJKMNPRTVWXY34679]{3}-[CDFGHJKMNPRTVWXY34679]{3}$")
@@ -260,6 +260,27 @@ def test_the_promise_is_kept_in_staffed_time(now: datetime, urgency: Urgency, to
     due = due_time(CLINIC, urgency, now=now)
     assert due is not None
     assert promise_of(CLINIC, due, now=now) == f"A nurse will call you by {told} (clinic time)."
+
+
+def test_while_the_office_is_closed_the_patient_is_told_so_and_until_when(
+    desk: RunningDesk, internal: dict[str, str], clock: Clock
+) -> None:
+    for now, closed in ((at(24, 9), False), (at(24, 12, 30), True), (at(28, 3), True)):
+        clock.ahead += now - clock()
+        told = callback(desk, internal, desk.chat().id, urgency="urgent").json()["promise"]
+        assert ("nobody reads this before" in told) is closed, told
+    assert "before 8:00 a.m. on Monday, November 30 (clinic time)." in told
+
+
+def test_a_clinic_with_a_nurse_line_for_the_night_names_it(tmp_path: Path) -> None:
+    text = (CHECKOUT / "clinic.yml").read_text(encoding="utf-8")
+    named = tmp_path / "clinic.yml"
+    line = "after_hours_phone:"
+    named.write_text(text.replace(line, f'{line} "+1 608 555 0199"', 1), encoding="utf-8")
+    clinic = load_clinic(named, public_holidays)
+    said = unattended(clinic, now=at(28, 3))
+    assert said.endswith("If you need a nurse sooner, call +1 608 555 0199.")
+    assert unattended(clinic, now=at(24, 9)) == ""
 
 
 def test_without_staffed_time_no_time_is_promised(tmp_path: Path) -> None:

@@ -116,7 +116,7 @@ def test_the_form_filled_in_later_joins_and_never_makes_it_a_mere_call_back(
 ) -> None:
     chat = alarmed(desk)
     (before,) = queue(ada)
-    answer = callback(desk, internal, chat.id, urgency="routine")
+    answer = callback(desk, internal, chat.id, phone="+16085550134")
     assert (answer.status_code, answer.json()["reference"]) == (200, before["reference"])
     (entry,) = queue(ada)
     assert (entry["kind"], entry["urgency"]) == ("chat", "emergency")
