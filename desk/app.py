@@ -26,6 +26,7 @@ from desk.settings import CHECKOUT, Settings
 from desk.signals import Signals
 from desk.storage.database import Database
 from desk.web import (
+    audit_pages,
     console,
     console_callbacks,
     health,
@@ -33,10 +34,12 @@ from desk.web import (
     nurse,
     nurse_callbacks,
     nurse_chat,
+    own_settings,
     pages,
     patient,
     patient_chat,
     problems,
+    staff_pages,
     welcome,
 )
 from desk.web.access import Desk
@@ -139,8 +142,9 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         clock=clock,
     )
     problems.install(app, render_page=pages.render_error)
-    nurses = (nurse, nurse_callbacks, nurse_chat, console, console_callbacks, welcome)
-    for module in (patient, patient_chat, *nurses, internal, health, pages):
+    nurses = (nurse, nurse_callbacks, nurse_chat, console, console_callbacks)
+    people = (welcome, own_settings, staff_pages, audit_pages)
+    for module in (patient, patient_chat, *nurses, *people, internal, health, pages):
         app.include_router(module.router)
     app.mount("/widget", StaticFiles(directory=CHECKOUT / "widget"), name="widget")
     app.mount("/static", StaticFiles(directory=CHECKOUT / "desk" / "static"), name="static")

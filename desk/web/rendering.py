@@ -17,6 +17,8 @@ from jinja2.runtime import Context
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from clinic.roles import Permission, may
+from desk.accounts import Nurse
 from desk.callbacks import check_field
 from desk.promises import clock_time
 from desk.web.access import get_desk
@@ -86,7 +88,13 @@ def _dial(phone: str) -> str:
     return "".join(char for char in phone if char.isdigit() or char == "+")
 
 
+def _may(nurse: Nurse, permission: str) -> bool:
+    """Whether to show a person what only that permission opens; the routes ask again."""
+    return may(nurse.role, Permission[permission])
+
+
 _TEMPLATES.env.filters.update(
+    may=_may,
     clock=_clock,
     since=_since,
     turn_line=_turn_line,

@@ -65,6 +65,12 @@ def bob(desk: DeskProcess) -> NurseAccount:
     return desk.make_nurse("bob@clinic.example", name="Bob")
 
 
+@pytest.fixture(scope="session")
+def admin(desk: DeskProcess) -> NurseAccount:
+    """Admin Mona, with a second factor."""
+    return desk.make_nurse("mona@clinic.example", role="admin", name="Mona")
+
+
 @pytest.fixture
 def own_desk(rasa: FakeRasa, tmp_path: Path) -> Iterator[DeskProcess]:
     """A desk for this test alone, which it may stop and start."""

@@ -41,8 +41,8 @@ class NurseAccount:
         if self.secret is None:
             return ""
         totp = pyotp.TOTP(self.secret)
-        # The desk takes the codes of the half minutes beside this one too: three without a wait.
-        self.step = max(self.step + 1, int(time.time()) // totp.interval - 1)
+        # The desk takes the code of the next half minute too: two without a wait.
+        self.step = max(self.step + 1, int(time.time()) // totp.interval)
         while self.step > int(time.time()) // totp.interval + 1:
             time.sleep(0.5)
         return totp.generate_otp(self.step)
@@ -59,7 +59,7 @@ def use_link(printed: str, email: str, *, base_url: str) -> NurseAccount:
         shown = http.post("/nurse/welcome", data={"token": found[1]})
         assert shown.status_code == 200, shown.text
         secret = re.search(r'class="secret">(\w+)<', shown.text)
-        needed = secret if "Leads and admins sign in with" in shown.text else None
+        needed = secret if "You sign in with a code" in shown.text else None
         account = NurseAccount(email, PASSWORD, needed[1] if needed else None)
         form = {"token": found[1], "password": PASSWORD, "code": account.code()}
         told = http.post("/nurse/welcome/done", data=form)

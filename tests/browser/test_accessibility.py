@@ -6,15 +6,14 @@ from collections.abc import Callable
 from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page, expect
 
 from tests.browser.chat import Chat
 from tests.browser.desk_process import DeskProcess, NurseAccount
+from tests.browser.looking import sideways, violations
 from tests.browser.visits import open_handoff, request_callback, sign_in
 from tests.browser.watch import Watch
 
-AXE = Axe()
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 Visit = Callable[[Page, DeskProcess, NurseAccount], None]
 
@@ -136,7 +135,7 @@ def test_axe_finds_nothing_in_light_and_dark(
     visit(page, desk, nurse)
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
-        assert _violations(page) == [], scheme
+        assert violations(page) == [], scheme
 
 
 @pytest.mark.parametrize("visit", VISITS.values(), ids=VISITS)
@@ -147,38 +146,11 @@ def test_it_fits_320_pixels_and_text_of_twice_the_size(
     watch.allow("status of 4")
     page.set_viewport_size({"width": 320, "height": 640})
     visit(page, desk, nurse)
-    assert _sideways(page) == [], "320 pixels wide"
+    assert sideways(page) == [], "320 pixels wide"
     page.set_viewport_size({"width": 640, "height": 640})
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
-    assert _sideways(page) == [], "text of twice the size"
-
-
-def _violations(page: Page) -> list[str]:
-    """What axe finds, with the element and what to do."""
-    # Preloading makes axe itself write an inline style, which the pages' policy refuses.
-    found = AXE.run(page, options={"resultTypes": ["violations"], "preload": False})
-    return [
-        f"{one['id']}: {node['html'][:160]} {node['failureSummary'][:300]}"
-        for one in found.response["violations"]
-        for node in one["nodes"]
-    ]
-
-
-def _sideways(page: Page) -> list[str]:
-    """What can be scrolled sideways, the chat's inside included."""
-    found: list[str] = page.evaluate(
-        """() => {
-          const wide = (one) => one.scrollWidth > one.clientWidth + 1;
-          const found = wide(document.documentElement) ? ['the page'] : [];
-          const root = document.querySelector('clinic-chat')?.shadowRoot;
-          for (const one of root?.querySelectorAll('.panel, .log, dialog') ?? []) {
-            if (wide(one)) found.push(one.className || one.localName);
-          }
-          return found;
-        }"""
-    )
-    return found
+    assert sideways(page) == [], "text of twice the size"
 
 
 @pytest.mark.usefixtures("rasa")
