@@ -4,12 +4,12 @@ The assistant, a nurse, or nobody yet while the patient waits for one; nobody an
 chat is erased. Every transition stands here with its guard; the desk stores what they return
 (`desk.floor`) and does nothing to the floor by itself.
 
-              ask                     take
-    assistant ───▶ waiting ──────────────▶ nurse ──┐ pass_on
-        ▲  │          │ ▲                    │ │ ◀─┘
-        │  └──────────┼─┼──── take ──────────┼─▶
-        │   give_back │ └──── put_back ──────┘ │
-        └─────────────┴─────────────────────── ┘          any ── end ──▶ ended
+    ask        assistant → waiting
+    take       assistant, waiting → nurse
+    pass_on    nurse → another nurse
+    put_back   nurse → waiting
+    give_back  waiting, nurse → assistant
+    end        any → ended
 """
 
 from __future__ import annotations
@@ -71,9 +71,9 @@ class Floor:
 class ChatTimes:
     """How long things may last in a live chat.
 
-    A patient waits for `nobody_came_after` at most before a call is offered; a nurse who has not
-    been heard of for `nurse_gone_after` has left; `usual_chat` is how long a chat takes, for the
-    estimate of a wait where none has been measured yet.
+    A patient waits for `nobody_came_after` at most before a call is offered, or before it is said
+    that her nurse does not answer; a nurse not heard of for `nurse_gone_after` has left;
+    `usual_chat` is how long a chat takes, for the estimate of a wait where none has been measured.
     """
 
     nobody_came_after: timedelta = timedelta(minutes=5)
@@ -138,6 +138,8 @@ class Due(str, Enum):
     """What has to happen to the floor because time went by."""
 
     NURSE_GONE = "nurse_gone"
+    NURSE_SILENT = "nurse_silent"
+    """The nurse is there and does not answer: the patient is told, and may choose."""
     NOBODY_CAME = "nobody_came"
     OFFICE_CLOSED = "office_closed"
     """Waiting: nobody will come today. In a chat: the patient is told, and the nurse may finish."""
@@ -152,18 +154,22 @@ def due(
     office_was_open: bool,
     nurse_heard_of: bool,
     nurse_present: bool,
+    unanswered_since: datetime | None = None,
 ) -> Due | None:
     """What is due at `now`, or None.
 
     `office_was_open` tells of the moment `floor.since`. `nurse_heard_of`: the nurse who has the
     floor gave a sign of life within `times.nurse_gone_after` and is signed in; `nurse_present`: any
-    nurse is there to take a waiting patient.
+    nurse is there to take a waiting patient. `unanswered_since` is when the patient wrote what
+    nothing was said to yet.
     """
     if floor.holder is Holder.NURSE:
         if not nurse_heard_of:
             return Due.NURSE_GONE
-        closed_meanwhile = office_was_open and not office_open
-        return Due.OFFICE_CLOSED if closed_meanwhile and not floor.closing_told else None
+        if office_was_open and not office_open and not floor.closing_told:
+            return Due.OFFICE_CLOSED
+        silent = unanswered_since is not None and now - unanswered_since >= times.nobody_came_after
+        return Due.NURSE_SILENT if silent else None
     if floor.holder is not Holder.WAITING:
         return None
     if not office_open:

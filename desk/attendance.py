@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from clinic.floor import Due, Floor, Holder, due
@@ -21,13 +21,14 @@ from desk import accounts, audit, floor, handoffs, live_chat
 from desk.logs import describe
 from desk.sessions import ABSOLUTE_LIFE, IDLE_LIFE
 from desk.storage.database import Database
-from desk.storage.tables import ConversationRow, HandoffRow, NurseRow, NurseSessionRow
+from desk.storage.tables import ConversationRow, EventRow, HandoffRow, NurseRow, NurseSessionRow
 
 __all__ = ["look", "run"]
 
 _log = logging.getLogger(__name__)
 _ACTIONS = {
     Due.NURSE_GONE: "handoff.nurse_lost",
+    Due.NURSE_SILENT: "handoff.nurse_silent",
     Due.NOBODY_CAME: "handoff.nobody_came",
     Due.OFFICE_CLOSED: "handoff.office_closed",
 }
@@ -76,6 +77,25 @@ def _due(session: Session, clinic: Clinic, row: ConversationRow, *, now: datetim
         nurse_heard_of=held.nurse is not None
         and _heard_of(session, held.nurse, within=clinic.chat.nurse_gone_after, now=now),
         nurse_present=accounts.nurse_present(session, now=now),
+        unanswered_since=_unanswered_since(session, row.id) if held.nurse is not None else None,
+    )
+
+
+def _unanswered_since(session: Session, conversation_id: str) -> datetime | None:
+    """When the patient wrote the first message after the last that was said to her."""
+    said = (
+        select(func.max(EventRow.seq))
+        .where(EventRow.conversation_id == conversation_id, EventRow.author != "patient")
+        .scalar_subquery()
+    )
+    return session.scalar(
+        select(EventRow.at)
+        .where(
+            EventRow.conversation_id == conversation_id,
+            EventRow.seq > func.coalesce(said, 0),
+        )
+        .order_by(EventRow.seq)
+        .limit(1)
     )
 
 
@@ -108,6 +128,8 @@ def _act(
     if held.nurse is None:
         closed = what is Due.OFFICE_CLOSED
         live_chat.nobody_comes(session, clinic, row, closed=closed, now=now)
+    elif what is Due.NURSE_SILENT:
+        live_chat.silent(session, clinic, row, nurse_id=held.nurse, now=now)
     elif what is Due.OFFICE_CLOSED:
         live_chat.closing(session, clinic, row, nurse_id=held.nurse, now=now)
     else:

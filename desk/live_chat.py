@@ -21,7 +21,7 @@ from desk.handoffs import due_time
 from desk.promises import clock_time, promise_of
 from desk.storage.tables import HandoffRow
 
-__all__ = ["closing", "ended", "join", "lost", "nobody_comes", "pass_on", "put_back"]
+__all__ = ["closing", "ended", "join", "lost", "nobody_comes", "pass_on", "put_back", "silent"]
 
 _WROTE: Final = "What you wrote is kept for the nurses."
 
@@ -94,6 +94,19 @@ def closing(
     text = (
         f"The nurses' office has closed. {name_of(session, nurse_id)} can finish this chat with "
         f"you. {_opening(clinic, now=now)}".strip()
+    )
+    say(session, row, text, HandoffState.CONNECTED, nurse_id=nurse_id, now=now)
+
+
+def silent(
+    session: Session, clinic: Clinic, row: HandoffRow, *, nurse_id: int, now: datetime
+) -> None:
+    """The nurse has not answered for long: the patient is told, and may wait or go back."""
+    name = name_of(session, nurse_id)
+    call = f" You can also call the clinic at {clinic.phone}." if clinic.phone else ""
+    text = (
+        f"{name} is still in this chat but has not answered for a while. You can wait for {name} "
+        f"or go back to the assistant.{call} {worse(clinic)}"
     )
     say(session, row, text, HandoffState.CONNECTED, nurse_id=nurse_id, now=now)
 

@@ -15,6 +15,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.chat import Chat
 from tests.browser.desk_process import ROOT, DeskProcess
 from tests.browser.fake_rasa import FakeRasa
+from tests.browser.looking import sideways, violations
 from tests.browser.watch import Watch
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -216,6 +217,26 @@ def test_an_emergency_in_a_nurses_chat_has_the_numbers(
     expect(waiting.panel.locator(".message.emergency")).to_contain_text("911")
     expect(waiting.panel.get_by_role("region", name="Emergency numbers")).to_be_visible()
     expect(bar(waiting)).to_have_text("Ada, a nurse, answers you here.")
+
+
+@pytest.mark.parametrize("claimed", [False, True], ids=["waiting", "with the nurse"])
+def test_axe_finds_nothing_and_it_fits_a_small_screen(
+    page: Page, waiting: Chat, ada: Nurse, *, claimed: bool
+) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    if claimed:
+        ada.claims(conversation_of(page))
+        ada.in_chat(conversation_of(page), "messages", text="Hello, which shoulder is it?")
+        waiting.send("I have chest pain")
+        expect(waiting.panel.get_by_role("region", name="Emergency numbers")).to_be_visible()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert violations(page) == [], scheme
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert sideways(page) == [], "320 pixels wide"
+    expect(waiting.input).to_be_in_viewport()
+    log = waiting.panel.get_by_role("log")
+    assert log.evaluate("one => one.clientHeight") > 100, "room to read"
 
 
 def test_with_the_assistant_down_the_button_still_leads_to_a_nurse(

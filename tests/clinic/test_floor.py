@@ -82,6 +82,7 @@ def due(
     was_open: bool = True,
     heard: bool = True,
     present: bool = True,
+    unanswered: timedelta | None = None,
 ) -> Due | None:
     return rules.due(
         floor,
@@ -91,6 +92,7 @@ def due(
         office_was_open=was_open,
         nurse_heard_of=heard,
         nurse_present=present,
+        unanswered_since=None if unanswered is None else BEGAN + unanswered,
     )
 
 
@@ -120,6 +122,12 @@ def test_a_chat_goes_on_after_closing_and_the_patient_is_told_once() -> None:
     assert due(WITH_ADA, timedelta(hours=9)) is None, "a chat has no end of its own"
     assert due(WITH_ADA, timedelta(), office=False) is Due.OFFICE_CLOSED
     assert due(rules.told_of_closing(WITH_ADA), timedelta(), office=False) is None
+
+
+def test_a_nurse_who_does_not_answer_is_told_of() -> None:
+    wrote, longest = timedelta(minutes=2), TIMES.nobody_came_after
+    assert due(WITH_ADA, wrote + longest - INSTANT, unanswered=wrote) is None
+    assert due(WITH_ADA, wrote + longest, unanswered=wrote) is Due.NURSE_SILENT
 
 
 def test_a_chat_that_began_at_night_hears_nothing_of_closing() -> None:

@@ -161,6 +161,21 @@ def test_whoever_writes_while_waiting_is_answered(
     assert last(chat)["author"] == "patient", "but not after every line"
 
 
+def test_a_nurse_who_is_there_and_does_not_answer_is_told_of_once(
+    desk: RunningDesk, internal: dict[str, str], ada: Account, clock: Clock
+) -> None:
+    come(ada)
+    chat = claimed_chat(desk, internal, ada)
+    seq = chat.send("are you there?")
+    for _ in range(6):
+        clock.ahead += timedelta(seconds=55)
+        ada.http.get("/api/nurse/handoffs")  # her console asks by itself
+    wait_until(lambda: last(chat)["author"] == "system")
+    told = last(chat)
+    assert told["text"].startswith("Ada is still in this chat but has not answered for a while.")
+    assert (told["seq"], status(chat)["floor"]) == (seq + 1, "nurse")
+
+
 def test_with_the_assistant_down_the_page_itself_asks_for_the_nurse(
     desk: RunningDesk, ada: Account, rasa: FakeRasa
 ) -> None:
