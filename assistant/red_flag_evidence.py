@@ -1,9 +1,9 @@
-"""How likely an emergency is where the rules found none: the classifier's shares and the signs.
+"""How likely danger is, from the classifier's shares, the rules and what the message shows.
 
 Called by `assistant.red_flag_verdict`. By itself the classifier takes "do you breathe?" for danger.
 A question, an old illness, a story or few words make it less likely, a now makes it more. The
-weights are those of a logistic regression on held-out training messages in which the rules raised
-no grave alarm; `python -m evaluation.red_flags` fits them anew and says what they are worth.
+weights are those of logistic regressions on held-out training messages in which the rules raised no
+grave alarm; `python -m evaluation.red_flags` says what they are worth and fits them anew.
 """
 
 from __future__ import annotations
@@ -11,20 +11,24 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from clinic.red_flag_catalogue import Acuity
 from clinic.red_flag_signs import Sign
 from clinic.red_flags import Assessment
-from clinic.understanding import CRISIS, EMERGENCY
+from clinic.understanding import CRISIS, EMERGENCY, URGENT
 
-__all__ = ["WEIGHTS", "features", "likelihood"]
+__all__ = ["GRAVE_WEIGHTS", "URGENT_WEIGHTS", "features", "grave_likelihood", "urgent_likelihood"]
 
 _FLOOR = 1e-3  # a share of nothing is no certainty
 _MANY_WORDS = 12  # few words say little; more than so many add nothing
 _GRAVE = "odds of emergency or crisis"
+_URGENT = "odds of urgent"
+_DANGER = "odds of urgent, emergency or crisis"
+_RULES = "an urgent flag of the rules"
 _WORDS = "words, as a part of twelve"
 _BIAS = "always"
 
 # Fitted 2026-11.
-WEIGHTS = {
+GRAVE_WEIGHTS = {
     _BIAS: -4.86,
     _GRAVE: 0.82,
     _WORDS: 4.39,
@@ -39,23 +43,47 @@ WEIGHTS = {
     Sign.SELF.value: 0.52,
     Sign.OTHER.value: 0.44,
 }
-_SIGNS = tuple(sign for sign in Sign if sign.value in WEIGHTS)
+URGENT_WEIGHTS = {
+    _BIAS: -2.49,
+    _DANGER: 0.49,
+    _URGENT: 0.43,
+    _RULES: 4.08,
+    _WORDS: 1.10,
+    Sign.ASKS.value: -1.45,
+    Sign.PAST.value: -1.82,
+    Sign.THING.value: -1.30,
+    Sign.TREATED.value: 0.99,
+    Sign.SELF.value: 0.43,
+}
 
 
 def features(assessment: Assessment, shares: Mapping[str, float]) -> dict[str, float]:
     """What the weights are for; `shares` are the classifier's probabilities by intent."""
+    grave = shares.get(EMERGENCY, 0.0) + shares.get(CRISIS, 0.0)
+    urgent = shares.get(URGENT, 0.0)
     return {
         _BIAS: 1.0,
-        _GRAVE: _log_odds(shares.get(EMERGENCY, 0.0) + shares.get(CRISIS, 0.0)),
+        _GRAVE: _log_odds(grave),
+        _URGENT: _log_odds(urgent),
+        _DANGER: _log_odds(urgent if assessment.explained else urgent + grave),
+        _RULES: float(assessment.acuity is Acuity.URGENT),
         _WORDS: min(assessment.words, _MANY_WORDS) / _MANY_WORDS,
-        **{sign.value: float(sign in assessment.signs) for sign in _SIGNS},
+        **{sign.value: float(sign in assessment.signs) for sign in Sign},
     }
 
 
-def likelihood(assessment: Assessment, shares: Mapping[str, float]) -> float:
+def grave_likelihood(assessment: Assessment, shares: Mapping[str, float]) -> float:
     """Probability that a message without a grave alarm of the rules is an emergency."""
-    score = sum(WEIGHTS[name] * value for name, value in features(assessment, shares).items())
-    return 1 / (1 + math.exp(-score))
+    return _likelihood(GRAVE_WEIGHTS, features(assessment, shares))
+
+
+def urgent_likelihood(assessment: Assessment, shares: Mapping[str, float]) -> float:
+    """Probability that a message that is no emergency is urgent."""
+    return _likelihood(URGENT_WEIGHTS, features(assessment, shares))
+
+
+def _likelihood(weights: Mapping[str, float], found: Mapping[str, float]) -> float:
+    return 1 / (1 + math.exp(-sum(weight * found[name] for name, weight in weights.items())))
 
 
 def _log_odds(share: float) -> float:

@@ -58,8 +58,8 @@ class RecogniserConfig:
     # See `assistant.red_flag_verdict.Trust`.
     grave: float = Trust.grave
     urgent: float = Trust.urgent
-    sure: float = Trust.sure
     alarm: float = Trust.alarm
+    soon: float = Trust.soon
     doubt: float = Trust.doubt
 
     @classmethod

@@ -9,6 +9,7 @@ Called by `assistant.red_flag_recogniser`. An alarm of either counts.
 - Where the rules raised none, the classifier's shares and the signs are weighed together
   (`assistant.red_flag_evidence`), unless the rules found grave words, silenced every one beyond
   doubt, and nothing grave is left in the message (`Assessment.explained`).
+- Whether it is urgent is weighed alike, with what the rules found as one more sign.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assistant.red_flag_evidence import likelihood
+from assistant.red_flag_evidence import grave_likelihood, urgent_likelihood
 from clinic.red_flag_catalogue import Acuity
 from clinic.red_flag_signs import Sign
 from clinic.red_flags import Assessment
@@ -26,7 +27,6 @@ __all__ = ["DANGER", "Trust", "Verdict", "in_doubt", "verdict"]
 
 DANGER = (EMERGENCY, CRISIS, URGENT)
 _GRAVE = (EMERGENCY, CRISIS)
-_LEAST_URGENT = 0.2  # share from which on a silenced emergency may still be an urgent matter
 _SURE_PART = 0.9  # from here on danger in one part of a message is believed whatever the whole says
 
 
@@ -38,11 +38,10 @@ class Trust:
     grave: float = 0.9
     # The same of their urgent ones.
     urgent: float = 0.7
-    # The classifier overrules an urgent alarm of the rules from this confidence in something
-    # harmless on.
-    sure: float = 0.97
     # Where the rules raised no grave alarm: the least likelihood of one.
     alarm: float = 0.12
+    # Of an urgent matter, where neither raised a grave one.
+    soon: float = 0.1
     # Share of danger below which the classifier's is the second half of a doubt.
     doubt: float = 0.05
 
@@ -77,29 +76,27 @@ def verdict(
     """Decide on one message; `shares` are the classifier's probabilities by intent."""
     if intent in _GRAVE and confidence >= _SURE_PART:
         shares = {**shares, intent: max(confidence, shares.get(intent, 0.0))}
-    danger = confidence if intent in DANGER else _share(shares, DANGER)
     grave = confidence if intent in _GRAVE else _share(shares, _GRAVE)
     found = assessment.acuity
     if found in (Acuity.EMERGENCY, Acuity.CRISIS):
         agreed = intent in _GRAVE
         return Verdict(found.value, max(trust.grave, grave), _by(agreed))
     if not assessment.explained:
-        likely = likelihood(assessment, shares)
+        likely = grave_likelihood(assessment, shares)
         if likely >= trust.alarm:
             graver = max(_GRAVE, key=lambda name: shares.get(name, 0.0))
             return Verdict(graver, likely, "classifier")
-    if found is Acuity.URGENT:
-        if intent in DANGER:
-            return Verdict(URGENT, max(trust.urgent, danger), _by(intent == URGENT))
-        if confidence < trust.sure:
-            return Verdict(URGENT, max(trust.urgent, danger), "rules")
-    if intent in _GRAVE:
-        least = {**dict.fromkeys(_GRAVE, 2.0), URGENT: _LEAST_URGENT}
-        calm = {name: share for name, share in shares.items() if share >= least.get(name, 0.0)}
-        best = max(calm, key=lambda name: calm[name], default=NEAR_TOPIC)
-        rest = sum(calm.values())
-        return Verdict(best, calm[best] / rest if rest else 0.0, "silenced")
-    return Verdict(intent, confidence, "classifier")
+    likely = urgent_likelihood(assessment, shares)
+    if likely >= trust.soon:
+        if found is None:
+            return Verdict(URGENT, likely, "classifier")
+        return Verdict(URGENT, max(trust.urgent, likely), _by(intent == URGENT))
+    if intent not in DANGER:
+        return Verdict(intent, confidence, "classifier")
+    calm = {name: share for name, share in shares.items() if name not in DANGER}
+    best = max(calm, key=lambda name: calm[name], default=NEAR_TOPIC)
+    rest = sum(calm.values())
+    return Verdict(best, calm[best] / rest if rest else 0.0, "silenced")
 
 
 def _share(shares: Mapping[str, float], names: tuple[str, ...]) -> float:

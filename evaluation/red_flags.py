@@ -13,13 +13,19 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from assistant.encoder_session import Encoder
-from assistant.red_flag_evidence import WEIGHTS, features, likelihood
+from assistant.red_flag_evidence import (
+    GRAVE_WEIGHTS,
+    URGENT_WEIGHTS,
+    features,
+    grave_likelihood,
+    urgent_likelihood,
+)
 from assistant.red_flag_verdict import Trust, in_doubt, verdict
 from assistant.red_flags import Acuity, Assessment, assess
 from assistant.training import Settings
@@ -45,10 +51,9 @@ class _Judged:
         return self.label in _GRAVE
 
     @property
-    def weighed(self) -> bool:
-        """Whether the classifier's share decides: the rules neither alarmed nor explained it."""
-        alarmed = self.assessment.acuity in (Acuity.EMERGENCY, Acuity.CRISIS)
-        return not (alarmed or self.assessment.explained)
+    def alarmed(self) -> bool:
+        """Whether the rules raised a grave alarm."""
+        return self.assessment.acuity in (Acuity.EMERGENCY, Acuity.CRISIS)
 
     @property
     def raised(self) -> str:
@@ -79,14 +84,14 @@ def main() -> int:
         raised = Counter(one.raised for one in part)
         counts = [raised[kind] for kind in ("emergency", "urgent", "asked", "nothing")]
         print("{:<12}{:>6}{:>11}{:>8}{:>7}{:>9}".format(name, len(part), *counts))
-    weighed = [one for one in judged if one.weighed and one.label != URGENT]
-    print("\nwhere the classifier's share decides, at likelihoods from")
-    for least in (0.05, 0.08, 0.1, 0.12, 0.15, 0.2, 0.3):
-        print(f"{least:>6}: {_alarmed(weighed, least, grave=True)} of the emergencies", end="")
-        print(f", {_alarmed(weighed, least, grave=False)} of the harmless")
+    calm = [one for one in judged if not one.alarmed]
+    print("\nwhere the rules raised no grave alarm, at likelihoods from")
+    weighed = [one for one in calm if one.label != URGENT and not one.assessment.explained]
+    _print_choices("emergencies", weighed, grave_likelihood, _GRAVE)
+    weighed = [one for one in calm if not one.grave]
+    _print_choices("urgent", weighed, urgent_likelihood, (URGENT,))
     if arguments.fit:
-        for weight in _fitted(one for one in judged if one.weighed):
-            print(weight)
+        _print_fitted(calm)
     return 0
 
 
@@ -109,30 +114,54 @@ def _held_out() -> list[_Judged]:
     return judged
 
 
-def _alarmed(weighed: list[_Judged], least: float, *, grave: bool) -> str:
-    part = [one for one in weighed if one.grave == grave]
-    alarmed = sum(likelihood(one.assessment, one.shares) >= least for one in part)
-    return f"{alarmed} of {len(part)}"
+def _print_choices(
+    name: str,
+    judged: Sequence[_Judged],
+    likelihood: Callable[[Assessment, Mapping[str, float]], float],
+    labels: Collection[str],
+) -> None:
+    likely = np.array([likelihood(one.assessment, one.shares) for one in judged])
+    right = np.array([one.label in labels for one in judged])
+    for least in (0.05, 0.08, 0.1, 0.12, 0.15, 0.2, 0.3):
+        caught, false = (likely >= least)[right], (likely >= least)[~right]
+        print(
+            f"{least:>6}: {caught.sum()} of {caught.size} {name}, "
+            f"{false.sum()} of {false.size} others"
+        )
 
 
-def _fitted(judged: Iterable[_Judged]) -> list[str]:
+def _print_fitted(calm: Sequence[_Judged]) -> None:
+    grave = [one for one in calm if not one.assessment.explained]
+    weights = [_URGENT_WEIGHT if one.label == URGENT else 1.0 for one in grave]
+    print("\nGRAVE_WEIGHTS")
+    _print_weights(_fitted(GRAVE_WEIGHTS, grave, [one.grave for one in grave], weights))
+    urgent = [one for one in calm if not one.grave]
+    print("\nURGENT_WEIGHTS")
+    _print_weights(_fitted(URGENT_WEIGHTS, urgent, [one.label == URGENT for one in urgent]))
+
+
+def _print_weights(weights: Mapping[str, float]) -> None:
+    for name, weight in weights.items():
+        print(f"{name:<40}{weight:>7.2f}")
+
+
+def _fitted(
+    names: Iterable[str],
+    judged: Sequence[_Judged],
+    right: Sequence[bool],
+    weights: Sequence[float] | None = None,
+) -> dict[str, float]:
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - only when asked for
 
-    learnt = list(judged)
-    rows = [features(one.assessment, one.shares) for one in learnt]
-    bias, *names = WEIGHTS
-    values = np.array([[row[name] for name in names] for row in rows])
+    bias, *others = names
+    rows = [features(one.assessment, one.shares) for one in judged]
+    values = np.array([[row[name] for name in others] for row in rows])
     mean, scale = values.mean(axis=0), values.std(axis=0) + 1e-9
     model = LogisticRegression(C=_STRENGTH, max_iter=4000)
-    model.fit(
-        (values - mean) / scale,
-        [one.grave for one in learnt],
-        sample_weight=[_URGENT_WEIGHT if one.label == URGENT else 1.0 for one in learnt],
-    )
-    weights = model.coef_[0] / scale
-    intercept = model.intercept_[0] - float(weights @ mean)
-    fitted = {bias: intercept, **dict(zip(names, weights, strict=True))}
-    return [f"{name:<40}{weight:>7.2f}" for name, weight in fitted.items()]
+    model.fit((values - mean) / scale, right, sample_weight=weights)
+    slopes = model.coef_[0] / scale
+    intercept = float(model.intercept_[0] - slopes @ mean)
+    return {bias: intercept, **dict(zip(others, map(float, slopes), strict=True))}
 
 
 if __name__ == "__main__":

@@ -49,7 +49,6 @@ def read(
     [
         ("I can't breathe", "emergency"),
         ("I want to kill myself", "crisis"),
-        ("the spot is red, hot and full of pus", "urgent"),
     ],
 )
 def test_the_rules_override_the_classifier(
@@ -59,6 +58,16 @@ def test_the_rules_override_the_classifier(
     assert found["intent"]["name"] == intent
     assert found["intent_ranking"][0]["name"] == intent
     assert 0 <= found["intent"]["confidence"] <= 1
+
+
+def test_an_urgent_flag_outweighs_a_hint_of_the_classifier_but_not_its_certainty() -> None:
+    pus = assess("the spot is red, hot and full of pus")
+    hint = {"side-effects": 0.9, "urgent": 0.05}
+    assert verdict(pus, "side-effects", 0.9, hint, Trust()).intent == "urgent"
+    tender = assess("is it ok that the knot is already so tender?")
+    assert tender.acuity is Acuity.URGENT
+    certain = {"does-it-hurt": 0.99}
+    assert verdict(tender, "does-it-hurt", 0.99, certain, Trust()).intent == "does-it-hurt"
 
 
 def test_the_classifier_alone_may_raise_the_alarm(recogniser: RedFlagRecogniser) -> None:
