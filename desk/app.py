@@ -85,7 +85,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         timing=settings.timing,
         clock=clock,
     )
-    housekeeper = Housekeeper(database=database, timing=settings.timing, clock=clock)
+    housekeeper = Housekeeper(database=database, clinic=clinic, timing=settings.timing, clock=clock)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -24,7 +24,7 @@ from desk.storage.tables import (
     PendingTurnRow,
 )
 
-__all__ = ["Erasure", "erase"]
+__all__ = ["Erasure", "erase", "take_words"]
 
 _WORDS: Final = (EventRow, PendingTurnRow, FeedbackRow)
 # A try that timed out may still be under way in Rasa when the tracker is forgotten; the second
@@ -49,23 +49,8 @@ def erase(session: Session, conversation_id: str, *, now: datetime) -> Erasure:
     An open handoff with a number keeps its own reason, name, number and time, one without keeps
     only that there was an emergency, or else is closed. Closed ones lose all of that.
     """
-    tried = session.scalar(
-        select(
-            exists().where(
-                PendingTurnRow.conversation_id == conversation_id, PendingTurnRow.tries > 0
-            )
-        )
-    )
     kept = _kept_handoff(session, conversation_id, now=now)
-    for table in _WORDS if kept else (*_WORDS, NoteRow):
-        session.execute(delete(table).where(table.conversation_id == conversation_id))
-    floor.end(session, conversation_id, now=now)
-    session.execute(
-        update(ConversationRow)
-        .where(ConversationRow.id == conversation_id)
-        .values(erased_at=now)
-        .execution_options(synchronize_session=False)
-    )
+    take_words(session, conversation_id, keep_notes=kept is not None, now=now)
     session.execute(
         update(HandoffRow)
         .where(HandoffRow.conversation_id == conversation_id, HandoffRow.state == "resolved")
@@ -79,14 +64,6 @@ def erase(session: Session, conversation_id: str, *, now: datetime) -> Erasure:
     ):
         call_history.forget_notes(session, closed)
     callback_requests.forget(session, conversation_id)
-    due = [now, now + _SECOND_FORGETTING] if tried else [now]
-    for kind, times in {"forget_tracker": due, "checkpoint": [now]}.items():
-        session.add_all(
-            ErrandRow(
-                kind=kind, object_id=conversation_id, created_at=now, next_try_at=time, tries=0
-            )
-            for time in times
-        )
     audit.record(
         session,
         actor="patient",
@@ -95,11 +72,42 @@ def erase(session: Session, conversation_id: str, *, now: datetime) -> Erasure:
         object_id=conversation_id,
         now=now,
     )
-    touch(session, conversation_id)
     return Erasure(
         kept_reference=kept.reference if kept else None,
         kept_details=kept is not None and kept.phone != "",
     )
+
+
+def take_words(session: Session, conversation_id: str, *, keep_notes: bool, now: datetime) -> None:
+    """Delete what was said, in the assistant's memory too, and leave the row without words.
+
+    `keep_notes`: the nurses still need what they noted about it.
+    """
+    tried = session.scalar(
+        select(
+            exists().where(
+                PendingTurnRow.conversation_id == conversation_id, PendingTurnRow.tries > 0
+            )
+        )
+    )
+    for table in _WORDS if keep_notes else (*_WORDS, NoteRow):
+        session.execute(delete(table).where(table.conversation_id == conversation_id))
+    floor.end(session, conversation_id, now=now)
+    session.execute(
+        update(ConversationRow)
+        .where(ConversationRow.id == conversation_id)
+        .values(erased_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    due = [now, now + _SECOND_FORGETTING] if tried else [now]
+    for kind, times in {"forget_tracker": due, "checkpoint": [now]}.items():
+        session.add_all(
+            ErrandRow(
+                kind=kind, object_id=conversation_id, created_at=now, next_try_at=time, tries=0
+            )
+            for time in times
+        )
+    touch(session, conversation_id)
 
 
 def _kept_handoff(session: Session, conversation_id: str, *, now: datetime) -> HandoffRow | None:

@@ -34,6 +34,7 @@ class Timing:
     at_once: int = 16  # conversations that wait for Rasa at the same time
     poll: timedelta = timedelta(seconds=1)  # safety net for a lost wake-up
     sweep: timedelta = timedelta(seconds=2)  # how often idle sign-ins are looked for
+    retention: timedelta = timedelta(hours=1)  # how often what is too old is looked for
     heartbeat: timedelta = timedelta(seconds=15)  # routers cut silent connections at 60 s
     stream_life: timedelta = timedelta(minutes=10)
 
