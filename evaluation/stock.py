@@ -5,7 +5,7 @@
 Runs in the assistant's environment. Trains what `benchmarks/stock_config.yml` says (DIET and all
 that `rasa init` puts around it) on `data/`, once for each content of the examples, asks it the
 question sets and leaves the verdicts in evaluation/results/stock/. `--public` measures it on the
-HINT3 sets in a folder, the mean of three runs.
+HINT3 sets in a folder, the mean of three seeds.
 
 A hundred epochs take one thread three hours for the project's examples, some minutes for each run
 on HINT3. OMP_NUM_THREADS, TF_INTRA_OP_PARALLELISM_THREADS and TF_INTER_OP_PARALLELISM_THREADS say
@@ -48,8 +48,7 @@ from tools.interpreters import SetupError
 __all__ = ["Parsed", "StockRasa", "ahead_lines", "examples_of", "turn_for"]
 
 
-# Rasa does not seed its training, so one run on a small set says little.
-_RUNS = 3
+_SEEDS = (1, 2, 3)  # one training on a small set says little
 _FALLBACK, _REFUSAL = "nlu_fallback", "near_topic"
 
 
@@ -126,12 +125,12 @@ def turn_for(parsed: Parsed, sections: Collection[str]) -> dict[str, Any]:
 
 
 def _ask_hint3(folder: Path, epochs: int) -> None:
-    """Print a line a set and run, keep the means, and compare them with ours."""
+    """Print a line a set and seed, keep the means, and compare them with ours."""
     print(f"stock Rasa, {epochs} epochs\n{HEAD}")
     figures = []
     for bot in HINT3_BOTS:
         split = hint3(folder, bot)
-        runs = [_measure(split, epochs, run=run) for run in range(1, _RUNS + 1)]
+        runs = [_measure(split, epochs, seed=seed) for seed in _SEEDS]
         figures.append(Figures.mean_of(runs, name=split.name))
         for one in (*runs, figures[-1]):
             print(one.line(), flush=True)
@@ -150,16 +149,16 @@ def ahead_lines(ours: Sequence[Figures], stock: Sequence[Figures]) -> list[str]:
     ]
 
 
-def _measure(split: Split, epochs: int, *, run: int) -> Figures:
+def _measure(split: Split, epochs: int, *, seed: int) -> Figures:
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as scratch:
         examples_of(split).persist_nlu(str(Path(scratch) / "nlu.yml"))
-        stock = StockRasa(stock_pipeline(Path(scratch), epochs=epochs, run=run))
+        stock = StockRasa(stock_pipeline(Path(scratch), epochs=epochs, seed=seed))
     parsed = [stock.parse(text) for text, _ in split.test]
     right = [one.likeliest == intent for one, (_, intent) in zip(parsed, split.test, strict=True)]
     inside = np.array([one.confidence for one in parsed])
     outside = np.array([stock.parse(text).confidence for text in split.outside])
-    name, seconds = f"{split.name}, run {run}", time.perf_counter() - began
+    name, seconds = f"{split.name}, seed {seed}", time.perf_counter() - began
     return replace(Figures.of(split, right, Rejection.of(inside, outside), seconds), name=name)
 
 

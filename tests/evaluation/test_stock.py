@@ -68,9 +68,9 @@ def test_the_rounds_of_training_can_be_chosen(rasa: Rasa, data: Path) -> None:
     assert "epochs: 2\n" in rasa.trained[1]
 
 
-def test_each_run_is_another_training(rasa: Rasa, data: Path) -> None:
-    assert len({stock_pipeline(data, run=run) for run in (1, 2, 1)}) == 2
-    assert len(rasa.trained) == 2
+def test_each_seed_is_another_training(rasa: Rasa, data: Path) -> None:
+    assert len({stock_pipeline(data, seed=seed) for seed in (1, 2, 1)}) == 2
+    assert [config.count("random_seed: 2") for config in rasa.trained] == [0, 4]
 
 
 def test_a_failed_training_leaves_no_model_and_names_the_log(rasa: Rasa, data: Path) -> None:
