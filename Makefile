@@ -7,7 +7,7 @@ DESK_DEV = $$($(PYTHON) tools/environments.py desk --dev)
 ASSISTANT = $$($(PYTHON) tools/environments.py assistant)
 ASSISTANT_DEV = $$($(PYTHON) tools/environments.py assistant --dev)
 
-.PHONY: help run test lint train evaluate bench nurse audit shell activate lock screenshots
+.PHONY: help run test lint train evaluate bench nurse audit backup restore shell activate lock screenshots
 
 help:        ## print this list
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -35,6 +35,12 @@ nurse:       ## make an account: EMAIL=… ROLE=nurse|lead|admin (URL=https://yo
 
 audit:       ## check that nobody has changed the audit trail (ARGS="--head ID:HASH")
 	@$(DESK) -m desk.verify_audit $(ARGS)
+
+backup:      ## a checked copy while it runs: TO=/backups (KEEP=35 deletes those older in days)
+	@$(DESK) -m desk.make_backup --to "$(TO)" $(if $(KEEP),--keep $(KEEP))
+
+restore:     ## put a backup where no database is: FROM=/backups/clinic-chat-…
+	@$(DESK) -m desk.restore_backup --from "$(FROM)"
 
 shell:       ## talk to the assistant in the terminal (rasa shell)
 	@RASA_TELEMETRY_ENABLED=false $(ASSISTANT) -m rasa shell --model $$($(PYTHON) tools/train.py)
