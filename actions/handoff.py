@@ -14,15 +14,22 @@ from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.desk_client import DeskClient, DeskRefusedError
+from actions.triage import QUESTIONS, URGENCY, plan, take_answer, triage_of
 from clinic.callback import Reading, read
 from clinic.handout import load_handouts
 from clinic.turn import Ask, HandoffState, Turn, TurnError, Urgency
 
 Domain = dict[str, Any]
 
-_DETAILS = ("reason", "name", "phone", "phone_shown", "time", "consent")
+_DETAILS = (
+    *("reason", "name", "phone", "phone_shown", "time", "consent", URGENCY),
+    *QUESTIONS,
+)
 _UNREADABLE = 422
 _NOBODY_CAN_COME = 409
+_URGENCIES = tuple(Urgency)
+_END = SlotSet("requested_slot", None)
+"""Ends the form, whatever is missing."""
 
 
 class ValidateCallbackForm(Action):
@@ -39,7 +46,9 @@ class ValidateCallbackForm(Action):
         del domain
         requested = tracker.get_slot("requested_slot")
         if not requested:
-            return []
+            return await _begin(tracker)
+        if requested in QUESTIONS:
+            return take_answer(QUESTIONS[requested], tracker, _urgency(tracker), dispatcher)
         ask, text = Ask(requested), tracker.latest_message.get("text") or ""
         intent = tracker.latest_message.get("intent") or {}
         intent_name, confidence = intent.get("name") or "", intent.get("confidence") or 0.0
@@ -48,15 +57,9 @@ class ValidateCallbackForm(Action):
             return []
         if ask is Ask.CONSENT:
             return [SlotSet("consent", reading is Reading.YES)]
-        if ask is Ask.REASON and intent_name == "urgent":
-            dispatcher.utter_message(response="utter_urgent_noted")
-        elif ask is Ask.REASON and intent_name in _section_ids():
-            # A reason that the handout answers is answered as well: the patient may need no call.
-            dispatcher.utter_message(response="utter_answer")
-        events = await _checked(ask, text, dispatcher)
-        if ask is Ask.REASON and await _ends_with(events, tracker):
-            events.append(SlotSet("requested_slot", None))  # which ends the form
-        return events
+        if ask is Ask.REASON:
+            return await _take_reason(text, intent_name, tracker, dispatcher)
+        return [*await _checked(ask, text, dispatcher), SlotSet(URGENCY, _urgency(tracker).value)]
 
 
 class ActionRequestCallback(Action):
@@ -85,6 +88,7 @@ class ActionRequestCallback(Action):
             "best_time": tracker.get_slot("time"),
             "consent": True,
             "urgency": urgency.value,
+            "triage": triage_of(tracker),
             "transcript": list(_transcript(tracker)),
         }
         try:
@@ -120,10 +124,41 @@ class ActionCancelCallback(Action):
         return [ActiveLoop(None), SlotSet("requested_slot", None), *_forget()]
 
 
-async def _ends_with(events: list[EventType], tracker: Tracker) -> bool:
-    """Whether the reason was taken and a nurse can come to the chat now."""
-    taken = any(event["value"] is not None for event in events)
-    return taken and await DeskClient.from_environment().offers_chat(tracker.sender_id)
+async def _take_reason(
+    text: str, intent: str, tracker: Tracker, dispatcher: CollectingDispatcher
+) -> list[EventType]:
+    """The reason, and what follows from it: a nurse in the chat now, or the questions that matter.
+
+    A worry is said to be one; a reason that the handout answers is answered as well, for the
+    patient may need no call.
+    """
+    urgency = _urgency(tracker)
+    if intent == Urgency.URGENT.value:
+        urgency = max(urgency, Urgency.URGENT, key=_URGENCIES.index)
+        dispatcher.utter_message(response="utter_urgent_noted")
+    elif intent in _section_ids():
+        dispatcher.utter_message(response="utter_answer")
+    events = await _checked(Ask.REASON, text, dispatcher)
+    if events[0]["value"] is None:
+        return events
+    if await _nurse_can_come(tracker):
+        return [*events, SlotSet(URGENCY, urgency.value), _END]
+    return [*events, *plan(tracker, urgency)]
+
+
+async def _begin(tracker: Tracker) -> list[EventType]:
+    """What is settled when the form begins with a worry, told before, as its reason."""
+    if not tracker.get_slot("reason"):
+        return []
+    urgency = _urgency(tracker)
+    if await _nurse_can_come(tracker):
+        return [SlotSet(URGENCY, urgency.value), _END]
+    return plan(tracker, urgency)
+
+
+async def _nurse_can_come(tracker: Tracker) -> bool:
+    """Whether a nurse can come to the chat now, so that the reason is all that is asked."""
+    return await DeskClient.from_environment().offers_chat(tracker.sender_id)
 
 
 async def _request_chat(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
@@ -189,7 +224,7 @@ def _turns(tracker: Tracker) -> Iterator[Turn]:
 
 
 def _urgency(tracker: Tracker) -> Urgency:
-    """The gravest urgency since the last call-back was queued or closed."""
+    """The gravest urgency since the last call-back was queued or closed, also before the window."""
     found = Urgency.ROUTINE
     for turn in _turns(tracker):
         if turn.handoff and turn.handoff.state in {HandoffState.QUEUED, HandoffState.CLOSED}:
@@ -198,7 +233,7 @@ def _urgency(tracker: Tracker) -> Urgency:
             return Urgency.EMERGENCY
         if turn.urgency is Urgency.URGENT:
             found = Urgency.URGENT
-    return found
+    return max(found, Urgency(tracker.get_slot(URGENCY) or found), key=_URGENCIES.index)
 
 
 def _transcript(tracker: Tracker) -> Iterator[dict[str, str]]:

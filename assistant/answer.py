@@ -11,6 +11,7 @@ from typing import Any
 
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from assistant.recollection import DOUBTED
 from clinic.context import Context
 from clinic.sentences import LIST_MARK, sentences
 
@@ -27,6 +28,7 @@ class Message:
     confidence: float
     listed: bool
     not_listed: bool
+    doubted: bool
     context: Context
 
     @classmethod
@@ -49,6 +51,7 @@ class Message:
             confidence=float(intent.get("confidence") or 0.0),
             listed=bool(found.get("listed")),
             not_listed=bool(found.get("not_listed")),
+            doubted=bool(data.get(DOUBTED)),
             context=Context.from_metadata(message.metadata if message else None),
         )
 

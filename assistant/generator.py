@@ -24,9 +24,10 @@ from assistant.answer import Message, arranged
 from assistant.recollection import OPTIONS
 from clinic.handout import Handout, Section, load_handouts
 from clinic.settings import Numbers, load_numbers
-from clinic.turn import Handoff, HandoffState, Kind, Turn, TurnError
+from clinic.turn import Handoff, HandoffState, Kind, Turn, TurnError, Urgency
 
 _MOST_BUTTONS = 3
+_URGENCY = "urgency"  # the slot that the form keeps
 _UNDERSTOOD = frozenset({Kind.ANSWER, Kind.CLARIFY, Kind.DECLINE, Kind.OUT_OF_SCOPE, Kind.CHITCHAT})
 """Kinds that rest on the classifier's guess alone and so carry its confidence."""
 
@@ -79,6 +80,8 @@ class HandoutGenerator(TemplatedNaturalLanguageGenerator):
         # An action may know more of the turn than the domain: the reference, the urgency.
         said = {**response.get("custom", {}).get("turn", {}), **kwargs.get("turn", {})}
         turn = Turn.from_json(said)
+        if turn.handoff and turn.handoff.state is HandoffState.COLLECTING and not turn.urgency:
+            turn = replace(turn, urgency=Urgency(tracker.get_slot(_URGENCY) or Urgency.ROUTINE))
         if turn.kind in _UNDERSTOOD:
             turn = replace(turn, confidence=message.confidence)
         response["custom"] = {"turn": turn.to_json()}
@@ -90,7 +93,9 @@ class HandoutGenerator(TemplatedNaturalLanguageGenerator):
         return response
 
     def _variant(self, utter_action: str, message: Message) -> str:
-        """The wording that fits: after another miss, or for a part of the body not on the list."""
+        """The wording that fits: in doubt about danger, after a miss, for a part not listed."""
+        if message.doubted and f"{utter_action}_doubt" in self.responses:
+            return f"{utter_action}_doubt"
         if message.context.misses and f"{utter_action}_again" in self.responses:
             return f"{utter_action}_again"
         if message.not_listed and f"{utter_action}_part" in self.responses:

@@ -34,6 +34,7 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 
 from assistant.classifier import UNDERSTANDING
+from assistant.red_flag_evidence import likelihood
 from assistant.red_flag_verdict import Trust, Verdict, in_doubt, verdict
 from assistant.red_flags import assessor
 from clinic.red_flag_catalogue import load_catalogue
@@ -145,7 +146,7 @@ class RedFlagRecogniser(GraphComponent):
                 shares,
                 self._config.trust,
             )
-            _write(message, assessment, decided)
+            _write(message, assessment, decided, likelihood(assessment, shares))
         return messages
 
 
@@ -156,7 +157,7 @@ def _shares(message: Message) -> dict[str, float]:
     return {**shares, **(message.get(UNDERSTANDING) or {}).get("danger", {})}
 
 
-def _write(message: Message, assessment: Assessment, decided: Verdict) -> None:
+def _write(message: Message, assessment: Assessment, decided: Verdict, likely: float) -> None:
     intent = {INTENT_NAME_KEY: decided.intent, PREDICTED_CONFIDENCE_KEY: decided.confidence}
     others = [
         one
@@ -184,6 +185,8 @@ def _write(message: Message, assessment: Assessment, decided: Verdict) -> None:
             "found": [finding.to_json() for finding in assessment.found],
             "silenced": [finding.to_json() for finding in assessment.silenced],
             "ask": assessment.ask,
+            "explained": assessment.explained,
+            "likelihood": likely,
             "treated": assessment.treated,
             "reason": decided.reason,
         },

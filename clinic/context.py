@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from clinic.turn import HandoffState, Kind, Turn
@@ -20,13 +21,20 @@ _MISSED = frozenset({Kind.DECLINE, Kind.CLARIFY})
 
 @dataclass(frozen=True)
 class Context:
-    """Empty at the start of a conversation and while a form asks its questions."""
+    """Empty at the start of a conversation; while a form asks, only `asked` and `treated_on` tell.
+
+    `doubted` is what was asked back about whether somebody is in danger: how that message is to be
+    read if nobody is, as the assistant's component keeps it (`assistant.danger_in_context`).
+    """
 
     sections: tuple[str, ...] = ()  # the last answer's, by the names that turns use
     options: tuple[str, ...] = ()  # sections just offered in "did you mean"
     document: str | None = None  # of the last answer, however long ago in the window
     misses: int = 0  # replies in a row, up to now, that answered nothing
     offered: bool = False  # a nurse has just been offered
+    asked: str | None = None  # the form's slot that was just asked for
+    treated_on: date | None = None  # the latest day the patient may have been treated, if said
+    doubted: Mapping[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """For the message's metadata."""
@@ -36,6 +44,9 @@ class Context:
             "document": self.document,
             "misses": self.misses,
             "offered": self.offered,
+            "asked": self.asked,
+            "treated_on": self.treated_on.isoformat() if self.treated_on else None,
+            "doubted": dict(self.doubted) if self.doubted else None,
         }
 
     @classmethod
@@ -50,6 +61,9 @@ class Context:
             document=data.get("document"),
             misses=int(data.get("misses") or 0),
             offered=bool(data.get("offered")),
+            asked=data.get("asked"),
+            treated_on=_day(data.get("treated_on")),
+            doubted=data.get("doubted"),
         )
 
 
@@ -84,3 +98,7 @@ def context_of(
 def _document(turn: Turn, primary: str | None) -> str | None:
     document, mark, _ = turn.sections[-1].partition("#")
     return document if mark else turn.document or primary
+
+
+def _day(written: str | None) -> date | None:
+    return date.fromisoformat(written) if written else None

@@ -35,12 +35,13 @@ _ORIGIN = re.compile(r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$", re.ASCII)
 
 @dataclass(frozen=True)
 class Numbers:
-    """What a patient is told to call; `phone` is None where the clinic gives none."""
+    """What a patient is told to call, and the clinic's clock; `phone` is None for none."""
 
     name: str
     phone: str | None
     emergency_number: str
     crisis_line: str
+    time_zone: ZoneInfo
 
 
 @dataclass(frozen=True)
@@ -77,11 +78,13 @@ class Clinic:
     @property
     def numbers(self) -> Numbers:
         """The part that the assistant needs."""
-        return Numbers(self.name, self.phone, self.emergency_number, self.crisis_line)
+        return Numbers(
+            self.name, self.phone, self.emergency_number, self.crisis_line, self.time_zone
+        )
 
 
 def load_numbers(path: Path) -> Numbers:
-    """Name and numbers out of the clinic's settings. Raises `ClinicError`."""
+    """Name, numbers and clock out of the clinic's settings. Raises `ClinicError`."""
     return load_clinic(path, _no_holidays).numbers
 
 

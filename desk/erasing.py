@@ -54,7 +54,7 @@ def erase(session: Session, conversation_id: str, *, now: datetime) -> Erasure:
     session.execute(
         update(HandoffRow)
         .where(HandoffRow.conversation_id == conversation_id, HandoffRow.state == "resolved")
-        .values(reason="", name="", phone="", best_time="", note=None)
+        .values(reason="", name="", phone="", best_time="", triage={}, note=None)
         .execution_options(synchronize_session=False)
     )
     for closed in session.scalars(
@@ -121,7 +121,7 @@ def _kept_handoff(session: Session, conversation_id: str, *, now: datetime) -> H
         return callback_requests.joined_handoff(session, conversation_id)
     if row.phone:
         return row
-    row.reason = ""  # without a number it serves nobody
+    row.reason, row.triage = "", {}  # without a number they serve nobody
     if row.alarm_seq is not None:
         return row
     row.state, row.outcome, row.resolved_at = "resolved", "patient_left", now

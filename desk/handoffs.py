@@ -6,7 +6,8 @@ with the queue stands in `desk.nurse_work`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
@@ -32,12 +33,14 @@ __all__ = [
     "join_reason",
     "new_handoff",
     "open_handoff",
+    "put_worry",
     "raise_alarm",
     "request_callback",
     "wait_for_turn",
 ]
 
 _URGENCIES: Final = tuple(Urgency)
+_LONGEST_WORRY: Final = 1000  # characters of a message that become the reason of a handoff
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class CallbackRequest:
     """What a patient gave for being called back; values are already checked (`desk.callbacks`).
 
     `consent_version` names the words she said yes to (`clinic.consent`).
+    `triage` has the answers to the safety questions that were asked, by `clinic.triage.Question`.
     """
 
     conversation_id: str
@@ -55,6 +59,7 @@ class CallbackRequest:
     consent: bool
     consent_version: str = CHAT_CONSENT
     urgency: Urgency = Urgency.ROUTINE
+    triage: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -157,6 +162,28 @@ def raise_alarm(
     return row.reference
 
 
+def put_worry(
+    session: Session, clinic: Clinic, conversation_id: str, words: str, *, now: datetime
+) -> Requested:
+    """Put an urgent message before the nurses while the assistant cannot ask for a call.
+
+    An open handoff becomes as urgent; without one a nurse is to read the chat in the time that the
+    clinic has set for urgent calls. Raises `NotFound` or `Gone` for the conversation.
+    """
+    wait_for_turn(session, conversation_id)
+    check_conversation(session, conversation_id)
+    row_or_none = open_handoff(session, conversation_id)
+    row = row_or_none or new_handoff(session, conversation_id, kind="chat", now=now)
+    join_reason(row, " ".join(words.split())[:_LONGEST_WORRY], Urgency.URGENT)
+    row.due_at = _earlier(row.due_at, due_time(clinic, Urgency.URGENT, now=now))
+    session.flush()
+    touch(session, conversation_id)
+    action = "handoff.joined" if row_or_none else "handoff.created"
+    _audit(session, row, actor="system", action=action, now=now)
+    promise = promise_of(clinic, row.due_at, now=now)
+    return Requested(row.id, row.reference, row.due_at, promise, created=row_or_none is None)
+
+
 def check_conversation(session: Session, conversation_id: str) -> None:
     """Raises `NotFound`, or `Gone` when it was erased."""
     conversation = conversations.get(session, conversation_id)
@@ -210,6 +237,7 @@ def _take_details(
     row: HandoffRow, wanted: CallbackRequest, *, due_at: datetime | None, now: datetime
 ) -> None:
     join_reason(row, wanted.reason, wanted.urgency)
+    row.triage = {**(row.triage or {}), **wanted.triage}
     row.name, row.phone, row.best_time = wanted.name, wanted.phone, wanted.best_time
     row.consent_at = now
     if row.kind == "chat" and row.call_offered_at is not None and row.alarm_seq is None:

@@ -14,7 +14,7 @@ from clinic.turn import Urgency
 from desk.call_history import ClosingRequest, MadeAttempt, attempts_of, closing_request_of
 from desk.callback_requests import PatientRequest, requests_of
 from desk.storage.tables import ConversationRow, HandoffRow, NurseRow
-from desk.summaries import alarm_words, summarise
+from desk.summaries import Quote, alarm_words, summarise
 
 __all__ = ["Handoff", "State", "new_reference", "place", "rank", "view"]
 
@@ -32,6 +32,7 @@ class Handoff:
 
     After an emergency in the chat `alarmed_at` is the time of the last alarm, and `alarm_words` is
     the patient's message that raised it, empty once erased. Name, phone and consent may be missing.
+    `quotes` are the patient's own words with the places that tell of danger.
     """
 
     id: int
@@ -61,6 +62,7 @@ class Handoff:
     attempts: tuple[MadeAttempt, ...] = ()
     closing: ClosingRequest | None = None
     requests: tuple[PatientRequest, ...] = ()
+    quotes: tuple[Quote, ...] = ()
 
     def overdue(self, now: datetime) -> bool:
         """Whether the promised time has passed without an end."""
@@ -99,6 +101,7 @@ def new_reference(session: Session) -> str:
 
 def view(session: Session, row: HandoffRow) -> Handoff:
     """The row with its names and its summary."""
+    summary = summarise(session, row)
     conversation = session.get_one(ConversationRow, row.conversation_id)
     return Handoff(
         id=row.id,
@@ -124,7 +127,8 @@ def view(session: Session, row: HandoffRow) -> Handoff:
         outcome=row.outcome,
         note=row.note,
         conversation_erased=conversation.erased_at is not None,
-        summary=summarise(session, row),
+        summary=summary.text,
+        quotes=summary.quotes,
         attempts=attempts_of(session, row.id),
         closing=closing_request_of(session, row.id),
         requests=requests_of(session, row.id),

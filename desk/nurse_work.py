@@ -196,6 +196,7 @@ def finish(
     callback_requests.forget_erased(session, row.id)
     if session.get_one(ConversationRow, row.conversation_id).erased_at:
         row.reason = row.name = row.phone = row.best_time = ""
+        row.triage = {}
         row.note = None
         session.execute(delete(NoteRow).where(NoteRow.conversation_id == row.conversation_id))
         call_history.forget_notes(session, row.id)

@@ -1,12 +1,13 @@
 """Outages: what the patient is told, and what is done, while the assistant does not answer.
 
 The emergency number comes first. The desk itself looks for signs of danger, in every message that
-waits, so that an emergency reaches patient and nurses although the assistant is down. It does the
-same in every message that is not for the assistant, because a nurse has the floor.
+waits, so that danger or a worry reaches patient and nurses although the assistant is down. It does
+the same in every message that is not for the assistant, because a nurse has the floor.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -16,6 +17,8 @@ from sqlalchemy.orm import Session
 from clinic.settings import Clinic
 from clinic.turn import Handoff, HandoffState, Kind, Turn, Urgency
 from desk import conversations, handoffs
+from desk.alarm import Raised, Said
+from desk.promises import clock_time
 from desk.storage.tables import ConversationRow, EventRow, PendingTurnRow
 from desk.turns import DueTurn
 
@@ -26,16 +29,21 @@ _KEPT: Final = (
     "The assistant cannot answer right now. Your message is kept and will be answered here as soon "
     "as the assistant is back."
 )
+_LOOKED_BACK: Final = 20  # messages in which the time of the treatment may have been told
 _GIVEN_UP: Final = (
     "I am sorry, the assistant could not answer this message. You can ask again in other words."
 )
 
 
 class Alarm(Protocol):
-    """What finds an emergency in a patient's words without the assistant."""
+    """What finds signs of danger in a patient's words without the assistant."""
 
-    def words_for(self, text: str) -> str | None:
-        """What to say to an emergency in `text` (whom to call, now); None when there is none."""
+    def look(self, said: Said, *, before: Sequence[Said]) -> Raised | None:
+        """What the message asks for and what to say to it; None for nothing.
+
+        `before` are the patient's messages before it: whoever was treated lately is in danger even
+        by mild words.
+        """
 
 
 class Outages:
@@ -105,7 +113,7 @@ class Outages:
     def _raise_alarms(self, session: Session, conversation_id: str, *, now: datetime) -> None:
         # Only the first message is tried again and again; those behind it wait, and may be graver.
         waiting = session.execute(
-            select(PendingTurnRow, EventRow.text)
+            select(PendingTurnRow, EventRow)
             .join(
                 EventRow,
                 (EventRow.conversation_id == PendingTurnRow.conversation_id)
@@ -117,27 +125,53 @@ class Outages:
             )
             .order_by(PendingTurnRow.seq)
         ).all()
-        for row, text in waiting:
+        for row, event in waiting:
             row.alarm_checked = True
-            words = self._alarm.words_for(text)
-            if words is None:
+            before = [Said(one.text, one.at) for one in self._earlier(session, event)]
+            raised = self._alarm.look(Said(event.text, event.at), before=before)
+            if raised is None:
                 continue
-            reference = handoffs.raise_alarm(
-                session, self._clinic, conversation_id, message_seq=row.seq, by="system", now=now
+            if raised.urgency is Urgency.EMERGENCY:
+                self._tell_emergency(session, row, raised, now=now)
+            else:
+                self._tell_urgent(session, row, raised, event.text, now=now)
+
+    def _earlier(self, session: Session, event: EventRow) -> Sequence[EventRow]:
+        """What the patient wrote before, the latest messages of it."""
+        return session.scalars(
+            select(EventRow)
+            .where(
+                EventRow.conversation_id == event.conversation_id,
+                EventRow.author == "patient",
+                EventRow.seq < event.seq,
             )
-            said = Turn(
-                kind=Kind.EMERGENCY,
-                urgency=Urgency.EMERGENCY,
-                handoff=Handoff(HandoffState.QUEUED, reference=reference),
-            )
-            conversations.append(
-                session,
-                conversation_id,
-                author="system",
-                text=words,
-                turn=said.to_json(),
-                now=now,
-            )
+            .order_by(EventRow.seq.desc())
+            .limit(_LOOKED_BACK)
+        ).all()
+
+    def _tell_emergency(
+        self, session: Session, row: PendingTurnRow, raised: Raised, *, now: datetime
+    ) -> None:
+        reference = handoffs.raise_alarm(
+            session, self._clinic, row.conversation_id, message_seq=row.seq, by="system", now=now
+        )
+        said = _queued(Kind.EMERGENCY, Urgency.EMERGENCY, reference)
+        _tell(session, row, raised.words, said, now=now)
+
+    def _tell_urgent(
+        self, session: Session, row: PendingTurnRow, raised: Raised, text: str, *, now: datetime
+    ) -> None:
+        put = handoffs.put_worry(session, self._clinic, row.conversation_id, text, now=now)
+        if row.withdrawn:
+            return  # a nurse reads along and will say it better
+        due = (
+            f"A nurse will look at it by {clock_time(self._clinic, put.due_at)}."
+            if put.due_at and put.due_at > now
+            else "A nurse will look at it as soon as possible."
+        )
+        words = raised.words.replace("{due}", due)
+        said = _queued(Kind.URGENT, Urgency.URGENT, put.reference)
+        _tell(session, row, words, said, now=now)
 
     def _say(self, session: Session, conversation_id: str, what: str, *, now: datetime) -> None:
         clinic = self._clinic
@@ -157,3 +191,15 @@ class Outages:
 
 def _conversation(session: Session, conversation_id: str) -> ConversationRow:
     return session.get_one(ConversationRow, conversation_id, populate_existing=True)
+
+
+def _queued(kind: Kind, urgency: Urgency, reference: str) -> Turn:
+    handoff = Handoff(HandoffState.QUEUED, reference=reference)
+    return Turn(kind=kind, urgency=urgency, handoff=handoff)
+
+
+def _tell(session: Session, row: PendingTurnRow, words: str, said: Turn, *, now: datetime) -> None:
+    row.alarm_said = said.urgency.value if said.urgency else ""
+    conversations.append(
+        session, row.conversation_id, author="system", text=words, turn=said.to_json(), now=now
+    )

@@ -18,13 +18,19 @@ from sqlalchemy.orm import Session
 
 from clinic.floor import Holder
 from clinic.settings import Clinic
-from clinic.turn import Handoff, HandoffState, Kind, Turn
+from clinic.turn import Handoff, HandoffState, Kind, Turn, Urgency
 from desk import conversations, floor, handoffs
 from desk.rasa_client import Reply
 from desk.storage.tables import ConversationRow, EventRow, PendingTurnRow
 
 __all__ = ["LONGEST_TEXT", "DueTurn", "accept_message", "due", "finish", "is_known"]
 
+_URGENCIES: Final = tuple(Urgency)
+# Whoever was told by the desk whom to call is not told again when the assistant is back.
+_TOLD_BEFORE: Final = (
+    "I can read your message again now. What you were told here still holds, and the nurses have "
+    "your message. You can go on writing."
+)
 LONGEST_TEXT: Final = 4000  # characters of one message
 
 
@@ -140,7 +146,7 @@ def finish(session: Session, turn: DueTurn, reply: Reply, clinic: Clinic, *, now
     row = session.get(PendingTurnRow, (turn.conversation_id, turn.seq), populate_existing=True)
     if row is None:
         return False
-    withdrawn = row.withdrawn
+    withdrawn, told = row.withdrawn, row.alarm_said
     session.delete(row)
     said = reply.turn
     if withdrawn and said.kind is not Kind.EMERGENCY:
@@ -150,18 +156,28 @@ def finish(session: Session, turn: DueTurn, reply: Reply, clinic: Clinic, *, now
             session, clinic, turn.conversation_id, message_seq=turn.seq, by="assistant", now=now
         )
         said = _queued(said, reference)
+    text = reply.text
+    if told and said.urgency and _URGENCIES.index(said.urgency) <= _URGENCIES.index(Urgency(told)):
+        text, said = _TOLD_BEFORE, _told_before(session, turn.conversation_id, Urgency(told))
     conversations.append(
         session,
         turn.conversation_id,
         author="assistant",
-        text=reply.text,
-        buttons=reply.buttons,
+        text=text,
+        buttons=reply.buttons if text == reply.text else (),
         turn=said.to_json(),
         now=now,
     )
     conversation = session.get_one(ConversationRow, turn.conversation_id, populate_existing=True)
     conversation.outage_told_at = None
     return True
+
+
+def _told_before(session: Session, conversation_id: str, urgency: Urgency) -> Turn:
+    """The turn of a late reply to what the desk itself has answered in the outage."""
+    row = handoffs.open_handoff(session, conversation_id)
+    queued = Handoff(HandoffState.QUEUED, reference=row.reference) if row else None
+    return Turn(kind=Kind.HANDOFF, urgency=urgency, handoff=queued)
 
 
 def _queued(said: Turn, reference: str) -> Turn:

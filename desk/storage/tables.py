@@ -144,7 +144,8 @@ class NoteRow(Base):
 class PendingTurnRow(Base):
     """A patient's message that the assistant still owes a reply; gone once it is answered.
 
-    `alarm_checked`: the desk itself has looked for signs of danger in it. `withdrawn`: a nurse has
+    `alarm_checked`: the desk itself has looked for signs of danger in it; `alarm_said` is the
+    urgency that it told the patient of then, empty for none. `withdrawn`: a nurse has
     or will get the floor, so the assistant owes nothing any more; gone after that look.
     """
 
@@ -159,6 +160,7 @@ class PendingTurnRow(Base):
     tries: Mapped[int] = mapped_column(default=0)
     refusals: Mapped[int] = mapped_column(default=0)
     alarm_checked: Mapped[bool] = mapped_column(default=False, server_default=false())
+    alarm_said: Mapped[str] = mapped_column(String(16), default="", server_default="")
     withdrawn: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
@@ -298,6 +300,9 @@ class HandoffRow(Base):
     name: Mapped[str] = mapped_column(String(80))
     phone: Mapped[str] = mapped_column(String(32))
     best_time: Mapped[str] = mapped_column(String(200))
+    triage: Mapped[dict[str, str]] = mapped_column(
+        JSON(), default=dict, server_default=text("'{}'")
+    )
     consent_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     alarm_seq: Mapped[int | None]
     alarmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime())

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.exceptions import HTTPException
 
 from clinic.consent import CHAT as CHAT_CONSENT
+from clinic.triage import Question
 from clinic.turn import Urgency
 from desk import chat_requests, conversations, handoffs
 from desk.callbacks import check_field
@@ -82,6 +83,7 @@ class HandoffRequestBody(BaseModel):
     consent: bool
     consent_version: str = CHAT_CONSENT
     urgency: Urgency = Urgency.ROUTINE
+    triage: dict[Question, Annotated[str, StringConstraints(max_length=500)]] = {}
     transcript: list[SaidBody] = []
 
 
@@ -182,6 +184,7 @@ def request_handoff(
         consent=body.consent,
         consent_version=body.consent_version,
         urgency=body.urgency,
+        triage={question.value: answer for question, answer in body.triage.items()},
     )
     with desk.database.write() as session:
         if conversations.get(session, body.conversation) is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -86,6 +87,29 @@ class ResolveBody(BaseModel):
     note: Note | None = None
 
 
+class MarkBody(BaseModel):
+    """A place in a quote that tells of danger: by the rules, in which sense it was meant.
+
+    `start` and `end` count Unicode characters.
+    """
+
+    start: int
+    end: int
+    flag: str
+    title: str
+    acuity: Literal["urgent", "crisis", "emergency"]
+    sense: Literal["found", "denied", "other"]
+
+
+class QuoteBody(BaseModel):
+    """The patient's own words; `seq` is the message's, null for the reason of a call."""
+
+    seq: int | None
+    at: datetime
+    text: str
+    marks: list[MarkBody]
+
+
 class HandoffBody(BaseModel):
     """One patient who waits."""
 
@@ -99,6 +123,7 @@ class HandoffBody(BaseModel):
     due_at: datetime | None
     assigned_to: str | None
     summary: str
+    quotes: list[QuoteBody]
 
 
 @router.post("/session")
@@ -229,4 +254,13 @@ def handoff_body(handoff: Handoff) -> HandoffBody:
         due_at=handoff.due_at,
         assigned_to=handoff.assigned_to,
         summary=handoff.summary,
+        quotes=[
+            QuoteBody(
+                seq=quote.seq,
+                at=quote.at,
+                text=quote.text,
+                marks=[MarkBody(**asdict(mark)) for mark in quote.marks],
+            )
+            for quote in handoff.quotes
+        ],
     )

@@ -20,6 +20,7 @@ from markupsafe import Markup
 from clinic.roles import Permission, may
 from desk.accounts import Nurse
 from desk.callbacks import check_field
+from desk.flag_marks import pieces
 from desk.promises import clock_time
 from desk.web.access import get_desk
 
@@ -101,4 +102,5 @@ _TEMPLATES.env.filters.update(
     markdown=_markdown,
     dial=_dial,
     phone=_phone,
+    pieces=pieces,
 )

@@ -1,58 +1,17 @@
 """The actions translate: the form's details to the desk, the desk's word to the patient."""
 
-import asyncio
-import json
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import httpx
 import pytest
 import yaml
 from rasa_sdk import Tracker
-from rasa_sdk.executor import CollectingDispatcher
 
 from actions.handoff import ActionCancelCallback, ActionRequestCallback, ValidateCallbackForm
+from tests.actions.fake_desk import DETAILS, FakeDesk, run, slots
 
 ROOT = Path(__file__).resolve().parents[2]
-DETAILS = {"reason": "sore", "name": "Jo", "phone": "+16085550142", "time": "any", "consent": True}
-
-
-class FakeDesk(BaseHTTPRequestHandler):
-    """A desk that keeps what it got and answers what the test set; without a nurse in the chat."""
-
-    received: ClassVar[list[tuple[str, dict[str, str], dict[str, Any]]]] = []
-    answer: tuple[int, dict[str, Any]] = (200, {})
-    offered: bool = False
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        FakeDesk.received.append((self.path, dict(self.headers), body))
-        status, data = FakeDesk.answer
-        if self.path == "/internal/live-chat":
-            status, data = 200, {"offered": FakeDesk.offered}
-        content = json.dumps(data).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture
-def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[FakeDesk]]:
-    server = HTTPServer(("127.0.0.1", 0), FakeDesk)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    monkeypatch.setenv("DESK_URL", f"http://127.0.0.1:{server.server_port}")
-    monkeypatch.setenv("CLINIC_INTERNAL_SECRET", "the-secret")
-    FakeDesk.received, FakeDesk.offered = [], False
-    yield FakeDesk
-    server.shutdown()
-    server.server_close()
 
 
 def tracker(
@@ -64,17 +23,6 @@ def tracker(
     return Tracker("p", slots, message, [*(events or []), user], False, None, {}, "action_listen")
 
 
-def run(action: Any, state: Tracker) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """What the action says, and the slots it sets."""
-    dispatcher = CollectingDispatcher()
-    events = asyncio.run(action.run(dispatcher, state, {}))
-    return dispatcher.messages, events
-
-
-def slots(events: list[dict[str, Any]]) -> dict[str, Any]:
-    return {event["name"]: event["value"] for event in events if event["event"] == "slot"}
-
-
 def bot(turn: dict[str, Any]) -> dict[str, Any]:
     return {"event": "bot", "text": "…", "data": {"custom": {"turn": turn}}}
 
@@ -83,7 +31,11 @@ def test_a_detail_is_kept_as_the_desk_normalised_it(desk: type[FakeDesk]) -> Non
     desk.answer = (200, {"value": "+16085550142", "shown": "(608) 555-0142"})
     said, events = run(ValidateCallbackForm(), tracker("its 608 555 0142", requested_slot="phone"))
     assert said == []
-    assert slots(events) == {"phone": "+16085550142", "phone_shown": "(608) 555-0142"}
+    assert slots(events) == {
+        "phone": "+16085550142",
+        "phone_shown": "(608) 555-0142",
+        "urgency": "routine",
+    }
     path, headers, body = desk.received[0]
     assert (path, body) == (
         "/internal/callback/check", {"field": "phone", "value": "its 608 555 0142"},
@@ -99,7 +51,7 @@ def test_a_detail_that_the_desk_refuses_is_asked_for_again_in_its_words(
     assert (said[0]["response"], said[0]["problem"]) == (
         "utter_say_again", "Please give ten digits.",
     )  # fmt: skip
-    assert slots(events) == {"phone": None}
+    assert slots(events)["phone"] is None
 
 
 def test_an_aside_sets_nothing_and_does_not_trouble_the_desk(desk: type[FakeDesk]) -> None:
@@ -113,7 +65,7 @@ def test_a_reason_that_the_handout_answers_is_answered_as_well(desk: type[FakeDe
     state = tracker("does it hurt?", "does-it-hurt", requested_slot="reason")
     said, events = run(ValidateCallbackForm(), state)
     assert said[0]["response"] == "utter_answer"
-    assert slots(events) == {"reason": "does it hurt?"}
+    assert slots(events)["reason"] == "does it hurt?"
 
 
 def test_a_worrying_reason_is_said_to_be_one_and_taken(desk: type[FakeDesk]) -> None:
@@ -122,7 +74,7 @@ def test_a_worrying_reason_is_said_to_be_one_and_taken(desk: type[FakeDesk]) -> 
         ValidateCallbackForm(), tracker("hot and red", "urgent", requested_slot="reason")
     )
     assert said[0]["response"] == "utter_urgent_noted"
-    assert slots(events) == {"reason": "hot and red"}
+    assert slots(events)["reason"] == "hot and red"
 
 
 @pytest.mark.parametrize(("text", "consent"), [("yes", True), ("no", False)])
@@ -142,6 +94,7 @@ def test_the_finished_form_is_queued_once_and_then_forgotten(desk: type[FakeDesk
     assert path == "/internal/handoffs"
     assert headers["Idempotency-Key"] == "p:m1"
     assert body["phone"] == "+16085550142"
+    assert body["triage"] == {}
     assert body["transcript"][-1] == {"author": "patient", "text": "hm"}
 
 
@@ -153,7 +106,9 @@ def test_the_form_ends_with_the_reason_where_a_nurse_can_come_to_the_chat(
     state = tracker("sore", requested_slot="reason")
     _, events = run(ValidateCallbackForm(), state)
     ended = {"requested_slot": None} if offered else {}
-    assert slots(events) == {"reason": "sore", **ended}
+    found = slots(events)
+    assert {name: found[name] for name in ("reason", *ended)} == {"reason": "sore", **ended}
+    assert ("breathing" in found) is not offered, "of somebody in the chat a nurse asks it herself"
     assert desk.received[-1][0] == "/internal/live-chat"
     assert desk.received[-1][2] == {"conversation": "p"}
 
@@ -245,13 +200,14 @@ def test_every_response_is_used_and_every_used_response_exists() -> None:
     rules = (ROOT / "data" / "rules.yml").read_text()
     code = (ROOT / "actions" / "handoff.py").read_text()
     code += (ROOT / "assistant" / "generator.py").read_text()
+    code += (ROOT / "actions" / "triage.py").read_text() + (ROOT / "desk" / "alarm.py").read_text()
     asked = {
         f"utter_ask_callback_form_{s}" for s in domain["forms"]["callback_form"]["required_slots"]
     }
     config = (ROOT / "config.yml").read_text()
     for variant in domain["responses"]:
         # What the generator says instead: after another miss, for a part of the body.
-        base = variant.removesuffix("_again").removesuffix("_part")
+        base = variant.removesuffix("_again").removesuffix("_part").removesuffix("_doubt")
         name = base if base in domain["responses"] else variant
         assert (
             name in asked or f"action: {name}\n" in rules or f'"{name}"' in code or name in config

@@ -9,12 +9,13 @@ import pytest
 from rasa.shared.core.events import UserUttered
 
 from assistant.channel import TurnFailedError, _with_one_turn
+from clinic.triage import Question
 from clinic.turn import TurnError
 from tests.assistant.conftest import Assistant
 
 
 class FakeActions(BaseHTTPRequestHandler):
-    """An action server that takes every detail, or fails while told to."""
+    """An action server that takes every detail, passes the safety questions by, or fails."""
 
     failing = False
 
@@ -25,7 +26,11 @@ class FakeActions(BaseHTTPRequestHandler):
             status, body = 500, {"error": "broken", "request_body": call}
         elif slot := call["tracker"]["slots"].get("requested_slot"):
             text = call["tracker"]["latest_message"]["text"]
-            body["events"] = [{"event": "slot", "name": slot, "value": text, "timestamp": None}]
+            found = {slot: text, **{question.value: "" for question in Question}}
+            body["events"] = [
+                {"event": "slot", "name": name, "value": value, "timestamp": None}
+                for name, value in found.items()
+            ]
         answer = json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")

@@ -71,7 +71,14 @@ def test_every_fixed_phrase_has_words_and_a_turn(
 ) -> None:
     reply = loop.run_until_complete(
         generator.generate(
-            phrase, asked("greet"), "rest", promise="Soon.", reference="R", problem="No."
+            phrase,
+            asked("greet"),
+            "rest",
+            promise="Soon.",
+            reference="R",
+            problem="No.",
+            due="",
+            place="",
         )
     )
     assert reply["text"].strip()

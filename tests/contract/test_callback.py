@@ -123,12 +123,72 @@ def test_a_worry_after_the_treatment_makes_the_call_back_urgent(
     patient: Patient, nurse: httpx.Client
 ) -> None:
     assert patient.ask("the spot is red and hot and i have a fever")["turn"]["kind"] == "urgent"
-    assert patient.ask("yes please")["turn"]["handoff"]["asks_for"] == "reason"
-    for text in ("the spot is red and hot", "Maria Lopez", "608 555 0142", "any time"):
-        patient.ask(text)
+    steps = [
+        ("yes please", "reason", "Is it getting worse?"),
+        ("Getting worse", "reason", "When were you treated?"),
+        ("two days ago", "reason", "Which part of your body"),
+        ("skip", "name", "What name"),
+        ("Maria Lopez", "phone", "phone number"),
+        ("608 555 0142", "time", "good time"),
+        ("any time", "consent", "Is it OK"),
+    ]
+    for text, asks_for, words in steps:
+        reply = patient.ask(text)
+        assert reply["turn"]["handoff"]["asks_for"] == asks_for
+        assert words in reply["text"]
     reference = patient.ask("yes")["turn"]["handoff"]["reference"]
     [entry] = [h for h in nurse.get("/api/nurse/handoffs").json() if h["reference"] == reference]
     assert entry["urgency"] == "urgent"
+    for told in (
+        "Reason: the spot is red and hot and i have a fever",
+        "treated: “two days ago”",
+        "part of the body: not answered",
+        "signs found: Signs of infection (urgent)",
+        "getting worse: “Getting worse”",
+    ):
+        assert told in entry["summary"]
+
+
+ASKED_FIRST = ["I want to talk to a nurse", "my neck is sore since my session"]
+
+
+def test_breathing_that_is_not_all_right_is_an_emergency_and_no_call_back(
+    patient: Patient, nurse: httpx.Client
+) -> None:
+    for text in ASKED_FIRST:
+        reply = patient.ask(text)
+    assert "are your breathing and your chest all right?" in reply["text"]
+    assert reply["turn"]["handoff"]["asks_for"] == "reason"
+    reply = patient.ask("No")
+    assert (reply["turn"]["kind"], reply["turn"]["handoff"]["state"]) == ("emergency", "queued")
+    assert reply["text"].startswith("Call 911")
+    assert patient.ask("does it hurt?")["turn"]["kind"] == "answer"
+    [entry] = [
+        h for h in nurse.get("/api/nurse/handoffs").json() if h["conversation"] == patient.id
+    ]
+    assert (entry["kind"], entry["urgency"]) == ("chat", "emergency")
+
+
+def test_a_routine_call_after_a_treatment_is_asked_at_most_three_short_questions(
+    patient: Patient,
+) -> None:
+    for text in ASKED_FIRST:
+        patient.ask(text)
+    answers = ["Yes, all right", "Not worse", "yesterday"]
+    asked = [patient.ask(text)["turn"]["handoff"]["asks_for"] for text in answers]
+    assert asked == ["reason", "reason", "name"]
+
+
+def test_a_question_of_the_patients_own_is_answered_and_the_safety_question_stays(
+    patient: Patient,
+) -> None:
+    for text in ASKED_FIRST:
+        patient.ask(text)
+    turn = patient.ask("will my insurance cover it?")["turn"]
+    assert (turn["kind"], turn["sections"]) == ("answer", ["insurance"])
+    assert turn["handoff"]["asks_for"] == "reason"
+    assert patient.ask("Skip")["turn"]["handoff"]["asks_for"] == "reason"
+    assert patient.ask("never mind")["turn"]["handoff"]["state"] == "closed"
 
 
 def test_the_form_works_over_bare_rasa_and_keeps_what_was_said(

@@ -34,7 +34,7 @@ def test_a_nurse_answers_in_the_chat_and_then_the_assistant_again(
     assert reply["turn"]["handoff"] == {
         "state": "queued", "asks_for": None, "reference": entry["reference"],
     }  # fmt: skip
-    assert "next in line for a nurse, here in the chat" in reply["text"]
+    assert "in line for a nurse, here in the chat" in reply["text"]
     assert (entry["kind"], entry["state"]) == ("chat", "waiting")
     assert "a question about my shoulder" in entry["summary"]
 

@@ -21,6 +21,7 @@ ANSWER = {
     "handoff": None,
     "confidence": 0.97,
 }
+URGENT = {**ANSWER, "kind": "urgent", "sections": [], "urgency": "urgent"}
 EMERGENCY = {**ANSWER, "kind": "emergency", "sections": [], "urgency": "emergency"}
 COLLECTING = {"state": "collecting", "asks_for": "phone", "reference": None}
 # What a try may meet, by name; `ok` answers.
@@ -81,8 +82,11 @@ class _Server(ThreadingHTTPServer):
 
 
 def reply(text: str) -> list[dict[str, Any]]:
-    """An answer, or an emergency's reply to chest pain; "form:" puts it into a form's middle."""
+    """An answer, an emergency's reply to chest pain, an urgent one to "urgent:"; "form:" is asked
+    in the middle of a form."""
     turn: dict[str, Any] = EMERGENCY if "chest pain" in text else ANSWER
+    if text.startswith("urgent:"):
+        turn = URGENT
     if text.startswith("form:"):
         turn = {**turn, "handoff": COLLECTING}
     return [{"recipient_id": "x", "text": f"You said: {text}"}, {"custom": {"turn": turn}}]

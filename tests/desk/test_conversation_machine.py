@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from hypothesis.stateful import (
 from clinic.settings import load_clinic
 from clinic.turn import Kind, Turn
 from desk import conversations, errands, turns
+from desk.alarm import Said
 from desk.erasing import erase
 from desk.errors import Gone
 from desk.outages import Outages
@@ -37,7 +39,7 @@ SECOND = timedelta(seconds=1)
 class Calm:
     """An alarm that never rings."""
 
-    def words_for(self, text: str) -> None:
+    def look(self, said: Said, *, before: Sequence[Said]) -> None:
         """None."""
 
 

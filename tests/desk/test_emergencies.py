@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from clinic.turn import Urgency
 from desk import audit
+from desk.alarm import Raised
 from desk.settings import Settings
 from desk.storage.tables import AuditRow
 from tests.desk.asking import callback
@@ -18,6 +20,7 @@ from tests.desk.fake_rasa import FakeRasa
 from tests.desk.running import Chat, Clock, RunningDesk, running, wait_until
 
 WORDS = "I have chest pain. And I am dizzy"
+WORRY = "the spot is red, hot and full of pus"
 
 
 def alarmed(desk: RunningDesk) -> Chat:
@@ -82,13 +85,14 @@ def test_the_summary_has_the_patients_own_words_and_guesses_nothing(
     chat.send(WORDS)
     chat.wait_for(4)
     (entry,) = queue(ada)
+    since = datetime.fromisoformat(entry["waiting_since"]).strftime("%Y-%m-%d %H:%M UTC")
     assert entry["summary"] == (
-        "Situation: emergency in the chat, in the patient's own words: “I have chest pain. And I "
-        "am dizzy”.\n"
+        f"Situation: emergency, reference {entry['reference']}, since {since}. Emergency in the "
+        "chat, in the patient's own words: “I have chest pain. And I am dizzy”.\n"
         "Background: 2 messages in the chat; was shown does-it-hurt.\n"
-        "Assessment: emergency; the patient was given an emergency answer (by the patient's words, "
-        "not by a nurse).\n"
-        "Recommendation: read the chat now; there is no phone number yet."
+        "Assessment: emergency by the patient's words, not by a nurse; signs found: Chest pain or "
+        "a sign of the heart (emergency); the patient was given an emergency answer.\n"
+        "Request: read the chat now; there is no phone number yet."
     )
 
 
@@ -102,7 +106,7 @@ def test_a_second_emergency_changes_the_time_of_the_last_alarm_and_nothing_else(
     events = chat.wait_for(4)
     (entry,) = queue(ada)
     changed = {name for name, value in entry.items() if value != before[0][name]}
-    assert changed == {"summary"}, "it counts the messages"
+    assert changed == {"summary", "quotes"}, "they tell of every message"
     assert "again" not in entry["summary"]
     assert events[-1]["turn"]["handoff"]["reference"] == entry["reference"]
     with desk.database.read() as session:
@@ -242,11 +246,12 @@ def test_of_an_erased_chat_only_the_reference_stays_and_the_patient_is_told_so(
     assert "911" in answer["message"]
     (entry,) = queue(ada)
     assert (entry["reference"], entry["urgency"]) == (reference, "emergency")
-    assert entry["summary"].split("\n") == [
-        "Situation: emergency in the chat.",
+    situation, *rest = entry["summary"].split("\n")
+    assert situation.endswith("UTC. Emergency in the chat.")
+    assert rest == [
         "Background: the patient erased the chat.",
-        "Assessment: emergency (by the patient's words, not by a nurse).",
-        "Recommendation: nobody can be reached; close this entry.",
+        "Assessment: emergency by the patient's words, not by a nurse.",
+        "Request: nobody can be reached; close this entry.",
     ]
     closed = ada.http.post(
         "/api/nurse/handoffs/1/resolve", json={"outcome": "other", "note": "a false alarm"}
@@ -262,7 +267,7 @@ def test_of_an_erased_chat_with_a_number_the_call_stays_possible(
     assert "phone number" in chat.erase().json()["message"]
     (entry,) = queue(ada)
     assert "chest pain" not in entry["summary"]
-    assert "Recommendation: call now; best time: after 3 p.m." in entry["summary"]
+    assert "Request: call now; best time: after 3 p.m." in entry["summary"]
 
 
 @pytest.mark.parametrize("ending", ["", ".", "...", "?", "!", " ."])
@@ -334,6 +339,85 @@ class TestWithoutRasa:
         reply = chat.wait_for(1, author="assistant")[-1]
         (entry,) = queue(ada)
         assert reply["turn"]["handoff"]["reference"] == entry["reference"]
+
+    def test_the_number_is_not_said_twice_when_the_assistant_is_back(
+        self, desk: RunningDesk, rasa: FakeRasa, ada: Account
+    ) -> None:
+        rasa.stop()
+        chat = desk.chat()
+        chat.send(WORDS)
+        alarm = chat.wait_for(2, author="system")[1]
+        rasa.start()
+        reply = chat.wait_for(1, author="assistant")[-1]
+        assert "911" in alarm["text"]
+        assert "911" not in reply["text"]
+        assert (reply["turn"]["kind"], reply["turn"]["urgency"]) == ("handoff", "emergency")
+        assert reply["turn"]["handoff"] == alarm["turn"]["handoff"]
+        assert queue(ada)[0]["urgency"] == "emergency"
+        chat.send("chest pain again")
+        assert chat.wait_for(2, author="assistant")[-1]["turn"]["kind"] == "emergency"
+
+    def test_a_worry_is_put_before_the_nurses_with_its_target_time(
+        self, desk: RunningDesk, rasa: FakeRasa, ada: Account
+    ) -> None:
+        rasa.stop()
+        chat = desk.chat()
+        chat.send(WORRY)
+        told = chat.wait_for(2, author="system")[1]
+        (entry,) = queue(ada)
+        assert (told["turn"]["kind"], told["turn"]["urgency"]) == ("urgent", "urgent")
+        assert told["turn"]["handoff"] == {
+            "state": "queued",
+            "asks_for": None,
+            "reference": entry["reference"],
+        }
+        assert (entry["kind"], entry["urgency"]) == ("chat", "urgent")
+        assert entry["due_at"] is not None
+        assert f"Reason: {WORRY}" in entry["summary"]
+        assert told["text"].startswith("A nurse should hear about this soon")
+        assert "A nurse will look at it by " in told["text"]
+        assert "If it gets worse" in told["text"]
+
+    def test_a_worry_that_was_answered_by_the_desk_is_not_answered_twice(
+        self, desk: RunningDesk, rasa: FakeRasa, ada: Account
+    ) -> None:
+        rasa.stop()
+        chat = desk.chat()
+        chat.send(f"urgent: {WORRY}")
+        told = chat.wait_for(2, author="system")[1]
+        rasa.start()
+        reply = chat.wait_for(1, author="assistant")[-1]
+        assert "911" not in reply["text"]
+        assert reply["turn"]["handoff"] == told["turn"]["handoff"]
+        assert len(queue(ada)) == 1
+
+    def test_an_emergency_that_the_desk_took_for_a_worry_is_said_in_full(
+        self, desk: RunningDesk, rasa: FakeRasa, ada: Account, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(
+            "desk.alarm.RuleAlarm.look", lambda *_, **__: Raised(Urgency.URGENT, "Soon. {due}")
+        )
+        rasa.stop()
+        chat = desk.chat()
+        chat.send(WORDS)
+        chat.wait_for(2, author="system")
+        rasa.start()
+        assert chat.wait_for(1, author="assistant")[-1]["turn"]["kind"] == "emergency"
+        (entry,) = queue(ada)
+        assert (entry["kind"], entry["urgency"]) == ("chat", "emergency")
+
+    def test_a_worry_raises_a_call_back_that_waits(
+        self, desk: RunningDesk, rasa: FakeRasa, internal: dict[str, str], ada: Account
+    ) -> None:
+        chat = desk.chat()
+        reference = callback(desk, internal, chat.id).json()["reference"]
+        rasa.stop()
+        chat.send(WORRY)
+        told = chat.wait_for(2, author="system")[1]
+        (entry,) = queue(ada)
+        assert (entry["urgency"], entry["kind"]) == ("urgent", "callback")
+        assert told["turn"]["handoff"]["reference"] == reference == entry["reference"]
+        assert "sore for days" in entry["summary"]
 
     def test_a_late_reply_is_reason_enough(self, settings: Settings, rasa: FakeRasa) -> None:
         rasa.mode = "hold"

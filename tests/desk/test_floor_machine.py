@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
@@ -28,6 +28,7 @@ from clinic.settings import load_clinic
 from clinic.turn import HandoffState, Kind, Turn, Urgency
 from desk import attendance, chat_requests, conversations, floor, nurse_chat, nurse_work, turns
 from desk.accounts import Nurse, set_presence
+from desk.alarm import Raised, Said
 from desk.chat_requests import ChatRequest
 from desk.erasing import erase
 from desk.errors import Conflict, Gone, NotFound
@@ -57,8 +58,10 @@ NAMES = st.sampled_from(["Ada", "Bea"])
 class RingsAtPain:
     """An alarm that one word sets off."""
 
-    def words_for(self, text: str) -> str | None:
-        return "Call 911 now." if "pain" in text else None
+    def look(self, said: Said, *, before: Sequence[Said]) -> Raised | None:
+        del before
+        pain = "pain" in said.text
+        return Raised(Urgency.EMERGENCY, "Call 911 now.") if pain else None
 
 
 OUTAGES = Outages(CLINIC, RingsAtPain())

@@ -25,7 +25,7 @@ from tests.desk.running import Clock, RunningDesk
 NOW = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
 KEYS = {
     *("id", "conversation", "kind", "urgency", "state", "reference", "waiting_since", "due_at"),
-    *("assigned_to", "summary"),
+    *("assigned_to", "summary", "quotes"),
 }
 
 
@@ -47,7 +47,7 @@ def test_the_most_urgent_are_in_front_then_the_earliest(
     assert found[0]["assigned_to"] is None
 
 
-def test_the_summary_tells_situation_background_assessment_recommendation(
+def test_the_summary_tells_situation_background_assessment_request(
     desk: RunningDesk, internal: dict[str, str], ada: Account
 ) -> None:
     chat = desk.chat()
@@ -55,11 +55,13 @@ def test_the_summary_tells_situation_background_assessment_recommendation(
     chat.wait_for(2)
     callback(desk, internal, chat.id, urgency="urgent")
     (found,) = ada.http.get("/api/nurse/handoffs").json()
-    assert found["summary"].split("\n") == [
-        "Situation: asks for a call. Reason: sore for days.",
+    situation, *rest = found["summary"].split("\n")
+    assert situation.startswith(f"Situation: urgent, reference {found['reference']}, since 20")
+    assert situation.endswith("UTC. Asks for a call. Reason: sore for days.")
+    assert rest == [
         "Background: 1 message in the chat; was shown does-it-hurt.",
-        "Assessment: urgent (by the patient's words, not by a nurse).",
-        "Recommendation: call back; best time: after 3 p.m.",
+        "Assessment: urgent by the patient's words, not by a nurse; no sign of danger found.",
+        "Request: call back; best time: after 3 p.m.",
     ]
     assert "Kim" not in str(found)
     assert "608" not in str(found)
