@@ -50,7 +50,7 @@ _LINKS = plain_forms(
     "is are was its all feels feel much got went has have since completely totally esta"
 )
 _AFTER_END = plain_forms(
-    "now already hours yesterday on thanks thank completely since ages long so and"
+    "now already hours yesterday on thanks thank completely since ages long so and for"
 )
 _BREATH_FLAGS = frozenset({"breathing", "chest_pain", "coughing_blood"})
 _REST = 6  # words beside the wording, from which on the message asks something else

@@ -21,9 +21,9 @@ _LISTS_ON = plain_forms("or nor ni o and y")
 _QUALIFIERS = plain_forms(
     "any a an the my his her real more new big bad sharp severe actual sign signs of symptoms "
     "kind sort problem problems trouble issue issues with sudden obvious other serious longer "
-    "have had having get getting got feel feeling been be being really actually even in much that "
-    "so too at all experience experiencing experienced notice noticed to such hint trace evidence "
-    "history episodes going is was left right some one single ever de del la el los las un una "
+    "have has had us having get getting got feel feeling been be being really actually even in "
+    "much that so too at all experience experiencing experienced notice noticed to such hint "
+    "trace evidence history episodes going is was left right some one single ever de del la el los las un una "
     "para tener ningun ninguna con en tuve tenido se me le les shortness short difficulty loss "
     "lack tightness pressure chest heart throat tongue face lip lips leg legs arm arms back neck "
     "head stomach side breathing pecho garganta cara brazo pierna"

@@ -25,7 +25,10 @@ _AND = plain_forms("and since after y")
 def of_a_thing(cues: Cues, span: Span) -> bool:
     """Whether a thing or an animal is the subject: "the printer is choking"."""
     for cue in cues.spans["things"]:
-        if cue[0] > span[0] or span[0] - cue[1] > _FAR or cues.broken_between(cue[0], span[0]):
+        # "My plants are dying": the wording may begin a word before the thing.
+        if cue[0] > span[0] + 1 or span[0] - cue[1] > _FAR:
+            continue
+        if cues.broken_between(min(cue[0], span[0]), max(cue[0], span[0])):
             continue
         before = range(max(0, cue[0] - 2), cue[0])
         if any(cues.passage.holds(place, _PREPOSITIONS) for place in before):

@@ -13,6 +13,7 @@ from clinic.red_flag_passage import Span
 __all__ = ["asks_generally", "calls", "opens_question", "somebody"]
 
 _ASKING = plain_forms("what how which when where who que como cuales cual cuantos")
+_WHY, _DO = plain_forms("why"), plain_forms("do would")  # "why does it hurt" is a patient's
 _JOINING = plain_forms("which when where who that que como cuales cual")
 _AUXILIARY = plain_forms(
     "can could do does did will would may might has have is are was were puede pueden podria "
@@ -102,7 +103,12 @@ def opens_question(cues: Cues, place: int) -> int | None:
     passage = cues.passage
     if passage.holds(place, _AUXILIARY):
         return place + 1 if _may_open(cues, place) else None
-    if not passage.holds(place, _ASKING) or not _may_open(cues, place):
+    why_do = (
+        passage.holds(place, _WHY)
+        and place + 1 < len(passage.tokens)
+        and passage.holds(place + 1, _DO)
+    )
+    if not (why_do or passage.holds(place, _ASKING)) or not _may_open(cues, place):
         return None
     if passage.holds(place, _JOINING) and not passage.tokens[place].asked:
         first, _ = cues.segment_of((place, place + 1))

@@ -101,7 +101,9 @@ def _is_there(cues: Cues, cue: Span, span: Span) -> bool:
     """Whether something says so: "what if it is a stroke, my arm is numb"."""
     around = (cue[0], span[1])
     return any(
-        overlap(other, around) and not _is_condition(cues, cue, other)
+        overlap(other, around)
+        and not cues.broken_between(other[0], other[1] - 1)
+        and not _is_condition(cues, cue, other)
         for other in cues.spans["actual"]
     )
 
