@@ -34,7 +34,7 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 
 from assistant.classifier import UNDERSTANDING
-from assistant.red_flag_evidence import likelihood
+from assistant.red_flag_evidence import grave_likelihood
 from assistant.red_flag_verdict import Trust, Verdict, in_doubt, verdict
 from assistant.red_flags import assessor
 from clinic.red_flag_catalogue import load_catalogue
@@ -146,7 +146,7 @@ class RedFlagRecogniser(GraphComponent):
                 shares,
                 self._config.trust,
             )
-            _write(message, assessment, decided, likelihood(assessment, shares))
+            _write(message, assessment, decided, grave_likelihood(assessment, shares))
         return messages
 
 
