@@ -23,10 +23,10 @@ _QUALIFIERS = plain_forms(
     "kind sort problem problems trouble issue issues with sudden obvious other serious longer "
     "have has had us having get getting got feel feeling been be being really actually even in "
     "much that so too at all experience experiencing experienced notice noticed to such hint "
-    "trace evidence history episodes going is was left right some one single ever de del la el los "
-    "las un una para tener ningun ninguna con en tuve tenido se me le les shortness short difficulty loss "
-    "lack tightness pressure chest heart throat tongue face lip lips leg legs arm arms back neck "
-    "head stomach side breathing pecho garganta cara brazo pierna"
+    "trace evidence history episodes going is was left right some one single ever de del la el "
+    "los las un una para tener ningun ninguna con en tuve tenido se me le les shortness short "
+    "difficulty loss lack tightness pressure chest heart throat tongue face lip lips leg legs "
+    "arm arms back neck head stomach side breathing pecho garganta cara brazo pierna"
 )
 _LISTING = plain_forms(
     "no without never nor denies zero sin ni ningun ninguna nunca dont doesnt havent hasnt didnt"
