@@ -38,6 +38,7 @@ from desk.web import (
     pages,
     patient,
     patient_chat,
+    patient_transcript,
     problems,
     staff_pages,
     welcome,
@@ -120,6 +121,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         description="The patient's and the nurse's API of the desk.",
         docs_url=None,  # its page loads scripts from elsewhere; /openapi.json stays
         redoc_url=None,
+        responses=problems.RESPONSES,
         lifespan=lifespan,
         middleware=[
             Middleware(SecurityHeaders),
@@ -142,9 +144,10 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         clock=clock,
     )
     problems.install(app, render_page=pages.render_error)
+    patients = (patient, patient_chat, patient_transcript)
     nurses = (nurse, nurse_callbacks, nurse_chat, console, console_callbacks)
     people = (welcome, own_settings, staff_pages, audit_pages)
-    for module in (patient, patient_chat, *nurses, *people, internal, health, pages):
+    for module in (*patients, *nurses, *people, internal, health, pages):
         app.include_router(module.router)
     app.mount("/widget", StaticFiles(directory=CHECKOUT / "widget"), name="widget")
     app.mount("/static", StaticFiles(directory=CHECKOUT / "desk" / "static"), name="static")

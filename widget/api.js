@@ -83,6 +83,14 @@ export class ChatApi {
     return this.#json(path(conversation), { method: "DELETE", token: conversation.token });
   }
 
+  /** Everything that was said, as text to keep. */
+  async transcript(conversation) {
+    const response = await this.#fetch(`${path(conversation)}/transcript`, {
+      token: conversation.token, accept: "text/plain",
+    });
+    return response.text();
+  }
+
   /** {floor, nurse, position, wait_minutes, typing, seen}: what holds now, beside the events. */
   status(conversation, { signal } = {}) {
     return this.#json(`${path(conversation)}/status`, { token: conversation.token, signal });

@@ -6,6 +6,7 @@ import { element } from "./dom.js";
 import { messageElement, signature } from "./message.js";
 import { NurseBar } from "./nurse-bar.js";
 import { AUTOMATIC, buildPanel, fillWelcome, LONGEST_MESSAGE } from "./panel.js";
+import { saveText } from "./save.js";
 import { Session } from "./session.js";
 import { announcement } from "./transcript.js";
 
@@ -81,7 +82,7 @@ export class ClinicChat extends HTMLElement {
     this.#session = new Session(base);
     this.#conversation = new Conversation(this.#api, this.#session, () => this.#schedule());
     this.#parts = buildPanel(this.#announcer.element, this.#alarmBar.element, this.#nurseBar.element);
-    const { root, launcher, launcherText, close, nurse, form, input, end, dialog, erase, keep, panel } = this.#parts;
+    const { root, launcher, launcherText, close, nurse, form, input, save, end, dialog, erase, keep, panel } = this.#parts;
     const style = element("link", { rel: "stylesheet", href: new URL("clinic-chat.css", import.meta.url).href });
     const reveal = () => { root.hidden = false; };
     style.addEventListener("load", reveal);
@@ -107,6 +108,7 @@ export class ClinicChat extends HTMLElement {
       this.#submit();
     });
     input.addEventListener("input", () => this.#conversation.typing());
+    save.addEventListener("click", () => this.#save());
     end.addEventListener("click", () => {
       this.#parts.eraseProblem.textContent = "";
       dialog.showModal();
@@ -162,6 +164,17 @@ export class ClinicChat extends HTMLElement {
     this.#parts.log.scrollTop = this.#parts.log.scrollHeight;
   }
 
+  async #save() {
+    try {
+      saveText("chat.txt", await this.#conversation.text());
+      this.#notice = "";
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      this.#notice = "The chat could not be saved: the clinic cannot be reached. Please try again.";
+    }
+    this.#schedule();
+  }
+
   async #erase() {
     const { erase, dialog, eraseProblem, input } = this.#parts;
     erase.setAttribute("aria-disabled", "true");
@@ -188,7 +201,7 @@ export class ClinicChat extends HTMLElement {
   }
 
   #draw() {
-    const { log, end, launcher, news, panel } = this.#parts;
+    const { log, save, end, launcher, news, panel } = this.#parts;
     const { messages: list, waiting, alarm } = this.#conversation.view;
     const height = log.clientHeight;
     const wasNearEnd = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END;
@@ -198,7 +211,7 @@ export class ClinicChat extends HTMLElement {
     this.#drawStatus();
     this.#drawNurse();
     this.#alarmBar.draw(alarm, this.#clinic);
-    end.hidden = !this.#conversation.exists;
+    save.hidden = end.hidden = !this.#conversation.exists;
     // A long answer is read from its beginning; a history taken up again is shown at its end.
     // What appears around the conversation takes room from it; its end stays in view.
     if (!wasEmpty && wasNearEnd && fresh.length > 0) log.scrollTop = fresh[0].offsetTop - MARGIN;

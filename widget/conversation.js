@@ -150,6 +150,12 @@ export class Conversation {
     return told?.message ?? "This chat is erased.";
   }
 
+  /** Everything that was said, as text to keep. Raises `ApiError`. */
+  async text() {
+    await this.#queue;
+    return this.#api.transcript(this.#session.get("conversation"));
+  }
+
   #hand({ id, text }) {
     this.#become(withOutgoing(this.#transcript, { id, text }));
     this.#queue = this.#queue.then(() => this.#deliver({ id, text }));

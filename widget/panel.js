@@ -34,6 +34,7 @@ export function buildPanel(announcements, alarmBar, nurseBar) {
   const status = element("p", { className: "status", role: "status" });
   const nurse = element("button", { type: "button", className: "nurse" }, "Talk to a nurse");
   const end = element("button", { type: "button", className: "plain end", hidden: true }, "End and erase this chat");
+  const save = element("button", { type: "button", className: "plain save", hidden: true }, "Save this chat");
   const problem = element("p", { id: "problem", className: "problem", role: "alert" });
   const input = element("textarea", {
     id: "input", rows: 2, autocomplete: "off", enterKeyHint: "send", "aria-describedby": "problem",
@@ -56,10 +57,10 @@ export function buildPanel(announcements, alarmBar, nurseBar) {
     "aria-describedby": "welcome", hidden: true,
   },
   element("div", { className: "head" }, element("div", {}, title, subtitle), close),
-  status, nurseBar, log, element("div", { className: "row actions" }, nurse, end), alarmBar, form, dialog);
+  status, nurseBar, log, element("div", { className: "row actions" }, nurse, save, end), alarmBar, form, dialog);
   const root = element("div", { className: "root", hidden: true }, launcher, panel, announcements);
   return {
-    root, launcher, launcherText, news, panel, title, subtitle, close, welcome, messages, typing, log, status, nurse, end, form,
+    root, launcher, launcherText, news, panel, title, subtitle, close, welcome, messages, typing, log, status, nurse, save, end, form,
     input, send, problem, dialog, erase, keep, eraseProblem,
   };
 }

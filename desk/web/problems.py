@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from desk.errors import DeskError
 
-__all__ = ["PageRenderer", "install", "problem"]
+__all__ = ["RESPONSES", "PageRenderer", "install", "problem"]
 
 PageRenderer = Callable[..., Response]  # (request, *, status, title, detail)
 
@@ -23,6 +23,36 @@ _SENTENCES: Final = {
     405: "This address does not take that kind of request.",
     413: "The request is too long. Please send less at once.",
     500: "Something went wrong on our side. Please try again in a moment.",
+}
+# How the schema (/openapi.json) describes every refusal and failure of every address.
+RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
+    "default": {
+        "description": "A problem (RFC 9457), in words that say what to do",
+        "content": {
+            "application/problem+json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["type", "title", "status", "detail"],
+                    "properties": {
+                        "type": {"type": "string"},
+                        "title": {"type": "string"},
+                        "status": {"type": "integer"},
+                        "detail": {"type": "string"},
+                        "errors": {
+                            "type": "array",
+                            "items": {
+                                "type": "object",
+                                "properties": {
+                                    "field": {"type": "string"},
+                                    "problem": {"type": "string"},
+                                },
+                            },
+                        },
+                    },
+                }
+            }
+        },
+    }
 }
 _VALIDATION: Final = {
     "missing": "is missing",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
@@ -416,3 +418,16 @@ def test_trying_again_sends_the_same_message_not_another(
     expect(chat.messages).to_have_count(2, timeout=20_000)
     assert posts[0] == posts[1]
     assert len(rasa.received) == 1
+
+
+def test_the_patient_takes_the_chat_along_as_a_file(page: Page, chat: Chat) -> None:
+    chat.open()
+    save = chat.panel.get_by_role("button", name="Save this chat")
+    expect(save).to_be_hidden()
+    chat.ask("Does it hurt?")
+    with page.expect_download() as saved:
+        save.press("Enter")
+    assert saved.value.suggested_filename == "chat.txt"
+    text = Path(saved.value.path()).read_text(encoding="utf-8")
+    assert "You, " in text
+    assert "  Does it hurt?" in text
