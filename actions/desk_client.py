@@ -25,6 +25,15 @@ class DeskRefusedError(Exception):
 
 
 @dataclass(frozen=True)
+class Standing:
+    """A patient's wish for a call: `state` is "none", "queued" or "closed"."""
+
+    state: str
+    reference: str | None
+    text: str
+
+
+@dataclass(frozen=True)
 class DeskClient:
     """Calls the desk at `base_url`, proving itself with the shared secret.
 
@@ -59,6 +68,16 @@ class DeskClient:
             "/internal/handoffs", details, headers={"Idempotency-Key": idempotency_key}
         )
         return answer["reference"], answer["promise"]
+
+    async def callback_status(self, conversation: str) -> Standing:
+        """How this patient's wish for a call stands."""
+        answer = await self._post("/internal/callback/status", {"conversation": conversation})
+        return Standing(answer["state"], answer["reference"], answer["text"])
+
+    async def cancel_callback(self, conversation: str) -> Standing:
+        """Take the wish back where it is the patient's to end; once more it says the same."""
+        answer = await self._post("/internal/callback/cancel", {"conversation": conversation})
+        return Standing(answer["state"], answer["reference"], answer["text"])
 
     async def offers_chat(self, conversation: str) -> bool:
         """Whether this patient can wait for a nurse in the chat now."""

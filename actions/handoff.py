@@ -15,7 +15,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.desk_client import DeskClient, DeskRefusedError
 from actions.triage import QUESTIONS, URGENCY, plan, take_answer, triage_of
-from clinic.callback import Reading, read
+from clinic.callback import WITHOUT_REPLY, Reading, read
+from clinic.consent import CHAT as CHAT_CONSENT
 from clinic.handout import load_handouts
 from clinic.turn import Ask, HandoffState, Turn, TurnError, Urgency
 
@@ -47,14 +48,16 @@ class ValidateCallbackForm(Action):
         requested = tracker.get_slot("requested_slot")
         if not requested:
             return await _begin(tracker)
-        if requested in QUESTIONS:
-            return take_answer(QUESTIONS[requested], tracker, _urgency(tracker), dispatcher)
-        ask, text = Ask(requested), tracker.latest_message.get("text") or ""
         intent = tracker.latest_message.get("intent") or {}
         intent_name, confidence = intent.get("name") or "", intent.get("confidence") or 0.0
+        if requested in QUESTIONS:
+            question = QUESTIONS[requested]
+            answered = take_answer(question, tracker, _urgency(tracker), dispatcher)
+            return answered or _aside(requested, intent_name)
+        ask, text = Ask(requested), tracker.latest_message.get("text") or ""
         reading = read(ask, text, intent=intent_name, confidence=confidence)
         if reading is Reading.ASIDE:
-            return []
+            return _aside(ask.value, intent_name)
         if ask is Ask.CONSENT:
             return [SlotSet("consent", reading is Reading.YES)]
         if ask is Ask.REASON:
@@ -87,6 +90,7 @@ class ActionRequestCallback(Action):
             "phone": tracker.get_slot("phone"),
             "best_time": tracker.get_slot("time"),
             "consent": True,
+            "consent_version": CHAT_CONSENT,
             "urgency": urgency.value,
             "triage": triage_of(tracker),
             "transcript": list(_transcript(tracker)),
@@ -187,6 +191,13 @@ async def _request_chat(dispatcher: CollectingDispatcher, tracker: Tracker) -> l
     return _forget()
 
 
+def _aside(asked: str, intent_name: str) -> list[EventType]:
+    """Nothing, which leaves the message to the rules; or the same question again."""
+    # A rule that leads straight back into the form is never found: Rasa looks for one as if the
+    # form had not been left, and says the fallback until it gives up.
+    return [SlotSet(asked, None)] if intent_name in WITHOUT_REPLY else []
+
+
 async def _checked(ask: Ask, text: str, dispatcher: CollectingDispatcher) -> list[EventType]:
     """The slot with the value the desk accepts, or what was wrong with it."""
     try:
@@ -227,13 +238,19 @@ def _urgency(tracker: Tracker) -> Urgency:
     """The gravest urgency since the last call-back was queued or closed, also before the window."""
     found = Urgency.ROUTINE
     for turn in _turns(tracker):
-        if turn.handoff and turn.handoff.state in {HandoffState.QUEUED, HandoffState.CLOSED}:
+        if turn.handoff and _settles(turn.handoff.state, turn.urgency):
             break
         if turn.urgency is Urgency.EMERGENCY:
             return Urgency.EMERGENCY
         if turn.urgency is Urgency.URGENT:
             found = Urgency.URGENT
     return max(found, Urgency(tracker.get_slot(URGENCY) or found), key=_URGENCIES.index)
+
+
+def _settles(state: HandoffState, urgency: Urgency | None) -> bool:
+    """Whether what was said before belongs to another request. How one stands settles nothing."""
+    queued = state is HandoffState.QUEUED and urgency is not None
+    return queued or state is HandoffState.CLOSED
 
 
 def _transcript(tracker: Tracker) -> Iterator[dict[str, str]]:

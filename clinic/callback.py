@@ -11,7 +11,7 @@ from enum import Enum
 
 from clinic.turn import Ask
 
-__all__ = ["Reading", "is_question", "read"]
+__all__ = ["WITHOUT_REPLY", "Reading", "is_question", "names_the_call", "read"]
 
 _NEVER_A_DETAIL = frozenset({"emergency", "crisis", "stop", "repeat"})
 
@@ -23,6 +23,10 @@ _QUESTION_WORDS = (
     "am|was|were|will|would|should|shall|may|might|has|have|must"
 )
 _OPENERS = re.compile(rf"^\W*(?:{_QUESTION_WORDS})\b", re.IGNORECASE)
+_CALL = re.compile(
+    r"\b(?:call(?:s|ed|ing|back|-back)?|ring|phon(?:e|ed|ing)|request|llam\w+|marquen)\b",
+    re.IGNORECASE,
+)
 _DIGIT = re.compile(r"\d")
 _LEAST_PHONE_DIGITS = 5  # fewer, among words, are a dose or a date
 _NAME_WORDS = 6  # "this is Maria de la Cruz" still reads as a name
@@ -45,6 +49,11 @@ class Reading(str, Enum):
 def is_question(text: str) -> bool:
     """Whether the text is put as a question, by its mark or its first word."""
     return "?" in text or bool(_OPENERS.match(text))
+
+
+def names_the_call(text: str) -> bool:
+    """Whether the text speaks of a call, so that "cancel" in it means the call and nothing else."""
+    return bool(_CALL.search(text))
 
 
 def read(ask: Ask, text: str, *, intent: str, confidence: float) -> Reading:
@@ -70,8 +79,14 @@ def read(ask: Ask, text: str, *, intent: str, confidence: float) -> Reading:
     return Reading.ASIDE if aside[ask] else Reading.DETAIL
 
 
+WITHOUT_REPLY = frozenset({"handoff", "greet", "goodbye", "compliment", "affirm", "deny", "repeat"})
+"""Asides that no rule replies to in the middle of the form: its question is simply asked again."""
+
 _SMALL_TALK = frozenset(
-    {"greet", "thanks", "compliment", "insult", "bot_challenge", "affirm", "handoff"}
+    {
+        *("greet", "thanks", "compliment", "insult", "bot_challenge", "affirm", "handoff"),
+        "callback_status",
+    }
 )
 
 

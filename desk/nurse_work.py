@@ -251,6 +251,8 @@ def taken(session: Session, row: HandoffRow) -> Conflict:
     """The refusal that says who has it, or who closed it."""
     if row.state == "waiting":
         return Conflict("Nobody has this call-back now. Claim it first.")
+    if row.outcome == "cancelled":
+        return Conflict("The patient has cancelled this call-back.")
     if row.outcome == "patient_left" and row.resolved_by is None:
         return Conflict("The patient has left in the meantime.")
     holder = row.resolved_by if row.state == "resolved" else row.assigned_to

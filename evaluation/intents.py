@@ -14,6 +14,7 @@ _KINDS = {
     "crisis": "emergency",
     "urgent": "urgent",
     "handoff": "handoff",
+    "callback_status": "handoff",
 }
 
 

@@ -307,7 +307,7 @@ def handoff_page(
         handoff=found,
         events=events,
         other_chats=[chat for chat in other_chats if chat],
-        outcomes=OUTCOMES,
+        outcomes={**OUTCOMES, "cancelled": "The patient cancelled"},
         choices=choices,
         calls=CALLS,
         hindrance=hindrance,

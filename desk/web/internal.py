@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -17,7 +18,7 @@ from starlette.exceptions import HTTPException
 from clinic.consent import CHAT as CHAT_CONSENT
 from clinic.triage import Question
 from clinic.turn import Urgency
-from desk import chat_requests, conversations, handoffs
+from desk import callback_status, chat_requests, conversations, handoffs
 from desk.callbacks import check_field
 from desk.chat_requests import ChatRequest
 from desk.handoffs import CallbackRequest
@@ -95,8 +96,8 @@ class PromisedBody(BaseModel):
     promise: str
 
 
-class OfferBody(BaseModel):
-    """Whose live chat."""
+class ConversationBody(BaseModel):
+    """Which patient."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -127,8 +128,16 @@ class QueuedBody(BaseModel):
     place: str
 
 
+class StandingBody(BaseModel):
+    """How the patient's wish for a call stands; `text` is for the patient."""
+
+    state: Literal["none", "queued", "closed"]
+    reference: str | None
+    text: str
+
+
 @router.post("/live-chat")
-def offer_chat(body: OfferBody, desk: CurrentDesk) -> OfferedBody:
+def offer_chat(body: ConversationBody, desk: CurrentDesk) -> OfferedBody:
     """Whether to put this patient into the line of the live chat, or to collect a call-back."""
     with desk.database.read() as session:
         offered = chat_requests.is_offered(
@@ -201,6 +210,22 @@ def request_handoff(
     return PromisedBody(
         reference=requested.reference, due_at=requested.due_at, promise=requested.promise
     )
+
+
+@router.post("/callback/status")
+def show_status(body: ConversationBody, desk: CurrentDesk) -> StandingBody:
+    """How the patient's wish stands, in words for the patient."""
+    with desk.database.read() as session:
+        standing = callback_status.find(session, desk.clinic, body.conversation, now=desk.clock())
+    return StandingBody(**asdict(standing))
+
+
+@router.post("/callback/cancel")
+def cancel_callback(body: ConversationBody, desk: CurrentDesk) -> StandingBody:
+    """Take the patient's wish back, where it is the patient's own to end."""
+    with desk.database.write() as session:
+        standing = callback_status.cancel(session, desk.clinic, body.conversation, now=desk.clock())
+    return StandingBody(**asdict(standing))
 
 
 def _stored_key(key: str) -> str:
