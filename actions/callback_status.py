@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -27,7 +28,11 @@ class ActionCallbackStatus(Action):
     ) -> list[EventType]:
         """What the desk says; in the middle of the form, that nothing was sent yet."""
         del domain
-        standing = await DeskClient.from_environment().callback_status(tracker.sender_id)
+        try:
+            standing = await DeskClient.from_environment().callback_status(tracker.sender_id)
+        except httpx.HTTPError:
+            dispatcher.utter_message(response="utter_callback_unknown")
+            return []
         if standing.state != "queued" and tracker.active_loop_name:
             dispatcher.utter_message(response="utter_callback_unfinished")
         elif standing.state == "none":
@@ -49,29 +54,43 @@ class ActionWithdrawCallback(Action):
     ) -> list[EventType]:
         """A bare "never mind" may mean anything: it cancels nothing before a yes."""
         del domain
-        desk, text = DeskClient.from_environment(), tracker.latest_message.get("text") or ""
-        intent = (tracker.latest_message.get("intent") or {}).get("name")
-        said_yes = intent == "affirm"
+        text = tracker.latest_message.get("text") or ""
+        said_yes = (tracker.latest_message.get("intent") or {}).get("name") == "affirm"
         if said_yes and not tracker.get_slot("cancel_asked"):
             dispatcher.utter_message(response="utter_affirm")
             return []
-        if said_yes or names_the_call(text):
-            standing = await desk.cancel_callback(tracker.sender_id)
-            if standing.state == "none":
-                dispatcher.utter_message(response="utter_deny")
-            else:
-                _tell(dispatcher, standing)
-            return [SlotSet("cancel_asked", None)]
-        standing = await desk.callback_status(tracker.sender_id)
-        if standing.state != "queued":
-            dispatcher.utter_message(response="utter_deny")
-            return [SlotSet("cancel_asked", None)]
-        dispatcher.utter_message(
-            response="utter_ask_cancel",
-            reference=standing.reference,
-            turn={"handoff": _queued(standing)},
-        )
-        return [SlotSet("cancel_asked", value=True)]
+        named = said_yes or names_the_call(text)
+        try:
+            asked = await (_cancel if named else _ask_back)(dispatcher, tracker.sender_id)
+        except httpx.HTTPError:
+            # Without the desk there is nothing to take back, or nobody who knows of it.
+            dispatcher.utter_message(response="utter_callback_unknown" if named else "utter_deny")
+            return []
+        return [SlotSet("cancel_asked", value=asked or None)]
+
+
+async def _cancel(dispatcher: CollectingDispatcher, conversation: str) -> bool:
+    """Take it back; false, for nothing is asked any more."""
+    standing = await DeskClient.from_environment().cancel_callback(conversation)
+    if standing.state == "none":
+        dispatcher.utter_message(response="utter_deny")
+    else:
+        _tell(dispatcher, standing)
+    return False
+
+
+async def _ask_back(dispatcher: CollectingDispatcher, conversation: str) -> bool:
+    """Whether there was a call to ask about."""
+    standing = await DeskClient.from_environment().callback_status(conversation)
+    if standing.state != "queued":
+        dispatcher.utter_message(response="utter_deny")
+        return False
+    dispatcher.utter_message(
+        response="utter_ask_cancel",
+        reference=standing.reference,
+        turn={"handoff": _queued(standing)},
+    )
+    return True
 
 
 def _tell(dispatcher: CollectingDispatcher, standing: Standing) -> None:

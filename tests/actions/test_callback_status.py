@@ -79,6 +79,25 @@ def test_with_nothing_open_a_never_mind_is_only_taken(
     assert slots(events) == {"cancel_asked": None}
 
 
+@pytest.mark.parametrize(
+    ("action", "text", "intent", "response"),
+    [
+        (ActionCallbackStatus, "when is she calling", "callback_status", "utter_callback_unknown"),
+        (ActionWithdrawCallback, "cancel my call", "stop", "utter_callback_unknown"),
+        (ActionWithdrawCallback, "never mind", "stop", "utter_deny"),
+    ],
+)
+def test_without_the_desk_nothing_is_claimed_and_the_talk_goes_on(
+    monkeypatch: pytest.MonkeyPatch, action: Any, text: str, intent: str, response: str
+) -> None:
+    """As in `rasa shell`, where only the assistant and its actions run."""
+    monkeypatch.setenv("DESK_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("CLINIC_INTERNAL_SECRET", "x")
+    (said,), events = run(action(), tracker(text, intent))
+    assert said["response"] == response
+    assert events == []
+
+
 def test_a_yes_to_nothing_cancels_nothing(desk: type[FakeDesk]) -> None:
     (said,), _ = run(ActionWithdrawCallback(), tracker("yes", "affirm"))
     assert said["response"] == "utter_affirm"
