@@ -27,10 +27,15 @@ _NEAREST = 10
 
 @dataclass(frozen=True)
 class Settings:
-    """How training goes."""
+    """How training goes.
+
+    Confidence is fitted on `judged` of the `folds`: one of five is enough for its dozen numbers and
+    costs next to nothing, all of them are what `evaluation/` measures on.
+    """
 
     kernel: KernelSettings = field(default_factory=KernelSettings)
     folds: int = 5
+    judged: int = 1
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,7 @@ class HeldOut:
 
 
 def train_machine(examples: Examples, settings: Settings) -> tuple[Machine, list[HeldOut]]:
-    """Learn from all the examples, and judge the scored ones by machines that left them out.
+    """Learn from all the examples, and judge scored ones by machines that left them out.
 
     The n-grams' rarity is counted once, over all messages; votes and known words are the folds'.
     """
@@ -86,52 +91,50 @@ def train_machine(examples: Examples, settings: Settings) -> tuple[Machine, list
     matrix = kernel(likeness, settings.kernel)
     found = [frozenset(words(normalise(text))) for text in examples.texts]
     fold = _folds(examples.labels, settings.folds)
+    votes = np.empty(0, dtype=np.float32)
     judged: list[HeldOut] = []
-    for number in range(settings.folds):
+    for number in range(settings.judged):
         tested = (fold == number) & examples.scored
-        if tested.any() and not tested.all():
-            judged += _judge_fold(
-                examples, settings, tested, matrix=matrix, likeness=likeness, found=found
-            )
+        learnt, scores = solve_votes(
+            matrix,
+            examples.labels,
+            classes=len(examples.intents),
+            ridge=settings.kernel.ridge,
+            held_out=tested,
+            votes_wanted=number == 0,
+        )
+        votes = votes if learnt is None else learnt
+        judged += _judged(examples, tested, scores, likeness=likeness, found=found)
     machine = Machine(
         index=index,
         known=KnownWords(frozenset[str]().union(*found), examples.dictionary),
         remembered=Remembered.of(rows, examples.vectors, grams=len(index.vocabulary)),
-        votes=solve_votes(
-            matrix, examples.labels, classes=len(examples.intents), ridge=settings.kernel.ridge
-        ),
+        votes=votes,
         settings=settings.kernel,
     )
     return machine, judged
 
 
-def _judge_fold(
+def _judged(
     examples: Examples,
-    settings: Settings,
     tested: NDArray[np.bool_],
+    scores: NDArray[np.float32],
     *,
-    matrix: NDArray[np.float32],
     likeness: Likeness,
     found: list[frozenset[str]],
 ) -> list[HeldOut]:
-    votes = solve_votes(
-        matrix[np.ix_(~tested, ~tested)],
-        examples.labels[~tested],
-        classes=len(examples.intents),
-        ridge=settings.kernel.ridge,
-    )
+    """The held-out messages with their scores, in their order."""
     others = frozenset[str]().union(*(found[place] for place in np.flatnonzero(~tested)))
     known = KnownWords(others, examples.dictionary)
     judged: list[HeldOut] = []
-    for place in np.flatnonzero(tested):
+    for place, row in zip(np.flatnonzero(tested), scores, strict=True):
         text = examples.texts[place]
         near = Likeness(
             None if likeness.meaning is None else _nearest(likeness.meaning[place, ~tested]),
             _nearest(likeness.wording[place, ~tested]),
         )
-        scores = np.asarray(matrix[place, ~tested] @ votes, dtype=np.float32)
         share = known.share(normalise(text))
-        judged.append(HeldOut(text, int(examples.labels[place]), scores, near, share))
+        judged.append(HeldOut(text, int(examples.labels[place]), row, near, share))
     return judged
 
 

@@ -62,7 +62,9 @@ def main() -> int:
         return 1
     started = time.perf_counter()
     comprehension, judged, examples = learnt_course().train(
-        Settings(), Thresholds(), encoder=None if arguments.no_encoder else Encoder.shared()
+        Settings(judged=Settings.folds),
+        Thresholds(),
+        encoder=None if arguments.no_encoder else Encoder.shared(),
     )
     print(f"{len(judged)} messages learnt in {time.perf_counter() - started:.0f} s")
     held_out = _held_out(comprehension, judged, examples)
@@ -107,7 +109,7 @@ def _score(question: Question, understood: Understood) -> Scored:
 
 
 def _understand(comprehension: Comprehension, text: str) -> Understood:
-    vector = comprehension.encode(text) if comprehension.encode else None
+    vector = comprehension.meaning.encoder.encode(text) if comprehension.meaning else None
     return comprehension.understand(text, vector, split(text), Context())
 
 

@@ -97,7 +97,7 @@ def main() -> int:
 
 def _held_out() -> list[_Judged]:
     comprehension, held_out, examples = learnt_course().train(
-        Settings(), Thresholds(), encoder=Encoder.shared()
+        Settings(judged=Settings.folds), Thresholds(), encoder=Encoder.shared()
     )
     judged = []
     for one in held_out:
