@@ -12,7 +12,9 @@ import numpy as np
 from assistant.body_parts import BodyParts
 from assistant.comprehension import Comprehension
 from assistant.encoder_session import Encoder
+from assistant.meaning import Meaning
 from assistant.profile import Profile
+from assistant.spelling import Spelling
 from assistant.understanding import Understanding
 from clinic.decision import Weights
 from clinic.library import Library
@@ -31,6 +33,7 @@ def save(comprehension: Comprehension, folder: Path) -> None:
         "library": asdict(comprehension.library),
         "body_words": comprehension.body_parts.words,
         "sentences": comprehension.sentences,
+        "words_used": comprehension.meaning.spelling.used if comprehension.meaning else {},
         "profiles": {
             document: profile.sections for document, profile in comprehension.profiles.items()
         },
@@ -76,8 +79,13 @@ def load(folder: Path, *, weights: Weights) -> Comprehension:
         vectors=vectors,
         profiles=profiles,
         weights=weights,
-        encode=Encoder.shared().encode if with_vectors else None,
+        meaning=_meaning(main["words_used"]) if with_vectors else None,
     )
+
+
+def _meaning(words_used: Mapping[str, int]) -> Meaning:
+    encoder = Encoder.shared()
+    return Meaning(encoder, Spelling(words_used, encoder.dictionary()))
 
 
 def _tuples(table: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:

@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from assistant.body_parts import BodyParts
 from assistant.comprehension import Comprehension
 from assistant.encoder_session import Encoder
+from assistant.meaning import Meaning
 from assistant.profile import Profile
+from assistant.spelling import Spelling
 from assistant.topics import (
     Lesson,
     build_library,
@@ -75,10 +77,14 @@ class Course:
         vectors: NDArray[np.float32] | None = None,
     ) -> tuple[Comprehension, list[HeldOut], Examples]:
         """Learn; `vectors` are those of `messages` where they are there already."""
-        if encoder is not None and vectors is None:
-            vectors = encoder.encode_all([lesson.text for lesson in self.messages])
+        texts_of_patients = [lesson.text for lesson in self.messages]
+        meaning = None
+        if encoder is not None:
+            spelling = Spelling.fit(texts_of_patients, encoder.dictionary())
+            meaning = Meaning(encoder, spelling)
+            vectors = meaning.of_all(texts_of_patients, vectors)
         body_parts = BodyParts(self.body_words)
-        encode = encoder.encode_all if encoder else None
+        encode = meaning.of_all if meaning else None
         library = build_library(
             self.handouts,
             self.primary,
@@ -100,7 +106,7 @@ class Course:
             Lesson(lesson.text, taken[place]) if place in taken else lesson
             for place, lesson in enumerate(self.messages)
         ]
-        examples = _examples([*learnt, *own], len(learnt), vectors, encoder)
+        examples = _examples([*learnt, *own], len(learnt), vectors, meaning)
         understanding, judged = Understanding.train(
             examples, set(library.topics), settings, thresholds
         )
@@ -110,9 +116,9 @@ class Course:
             library=library,
             body_parts=body_parts,
             sentences=found,
-            vectors=sentence_vectors(found, encoder) if encoder else {},
+            vectors=sentence_vectors(found, meaning) if meaning else {},
             profiles=profiles,
-            encode=encoder.encode if encoder else None,
+            meaning=meaning,
         )
         return comprehension, judged, examples
 
@@ -127,23 +133,23 @@ def passage_sentences(handouts: Sequence[Handout], library: Library) -> dict[str
 
 
 def sentence_vectors(
-    found: Mapping[str, tuple[str, ...]], encoder: Encoder
+    found: Mapping[str, tuple[str, ...]], meaning: Meaning
 ) -> dict[str, NDArray[np.float32]]:
     """A vector a sentence, (sentences, width), by section."""
-    return {section: encoder.encode_all(texts) for section, texts in found.items()}
+    return {section: meaning.of_all(texts) for section, texts in found.items()}
 
 
 def _examples(
     lessons: Sequence[Lesson],
     scored: int,
     vectors: NDArray[np.float32] | None,
-    encoder: Encoder | None,
+    meaning: Meaning | None,
 ) -> Examples:
     """`vectors` are those of the first `scored` lessons, which are patients' messages."""
     intents = tuple(sorted({lesson.label for lesson in lessons}))
     together = None
-    if vectors is not None and encoder is not None:
-        more = encoder.encode_all([lesson.text for lesson in lessons[scored:]])
+    if vectors is not None and meaning is not None:
+        more = meaning.of_all([lesson.text for lesson in lessons[scored:]])
         together = np.concatenate([vectors, more])
     return Examples(
         texts=tuple(lesson.text for lesson in lessons),
@@ -151,5 +157,5 @@ def _examples(
         intents=intents,
         vectors=together,
         scored=np.arange(len(lessons)) < scored,
-        dictionary=encoder.dictionary() if encoder else frozenset(),
+        dictionary=meaning.encoder.dictionary() if meaning else frozenset(),
     )
