@@ -25,6 +25,7 @@ class Message:
     sections: tuple[str, ...]
     leads: tuple[int, ...]
     options: tuple[str, ...]
+    either: bool  # one of two sections may be meant, so both are said
     confidence: float
     listed: bool
     not_listed: bool
@@ -48,6 +49,7 @@ class Message:
             sections=sections,
             leads=leads if len(leads) == len(sections) else (0,) * len(sections),
             options=tuple(found.get("options") or ()),
+            either=found.get("reason") == "either" and len(sections) > 1,
             confidence=float(intent.get("confidence") or 0.0),
             listed=bool(found.get("listed")),
             not_listed=bool(found.get("not_listed")),

@@ -31,8 +31,10 @@ class ClassifierConfig:
     # Parts of the training messages that are held out in turn to fit the confidence.
     folds: int = Settings.folds
     # Thresholds of the decision, see clinic/understanding.py.
-    answer: float = Thresholds.answer
-    other: float = Thresholds.other
+    wrong: float = Thresholds.wrong
+    second: float = Thresholds.second
+    ask: float = Thresholds.ask
+    near: float = Thresholds.near
     now: float = Thresholds.now
     soon: float = Thresholds.soon
     far: float = Thresholds.far
@@ -53,12 +55,12 @@ class ClassifierConfig:
         if not isinstance(config.get("document", cls.document), str):
             raise InvalidConfigException("PassageClassifier: 'document' must be a handout's id")
         read = cls(**config)
-        for name in ("answer", "other", "now", "soon", "far"):
+        for name in ("second", "ask", "near", "now", "soon", "far"):
             if not _is_number(value := getattr(read, name)) or not 0 <= value <= 1:
                 raise InvalidConfigException(
                     f"PassageClassifier: '{name}' must be a number from 0 to 1, not {value!r}"
                 )
-        for name in ("reach", "wording", "ridge"):
+        for name in ("reach", "wording", "ridge", "wrong"):
             if not _is_number(value := getattr(read, name)) or value <= 0:
                 raise InvalidConfigException(
                     f"PassageClassifier: '{name}' must be a number above 0, not {value!r}"
@@ -78,7 +80,7 @@ class ClassifierConfig:
     @property
     def thresholds(self) -> Thresholds:
         """What the decision needs of it."""
-        return Thresholds(self.answer, self.other, self.now, self.soon, self.far)
+        return Thresholds(**{field.name: getattr(self, field.name) for field in fields(Thresholds)})
 
 
 def _is_number(value: object) -> bool:

@@ -115,6 +115,8 @@ class HandoutGenerator(TemplatedNaturalLanguageGenerator):
             texts.insert(0, self._phrase("utter_lead_again"))
             response["buttons"] = self._buttons("utter_offer_nurse")
             turn = replace(turn, handoff=Handoff(HandoffState.OFFERED))
+        elif message.either:
+            texts.insert(0, self._phrase("utter_lead_either"))
         elif message.listed:
             texts.insert(0, self._phrase("utter_lead_listed"))
         response["text"] = "\n\n".join(texts)

@@ -16,7 +16,6 @@ __all__ = ["UNCLEAR", "Decision", "Heard", "Weights", "decide"]
 UNCLEAR = "nlu_fallback"  # Rasa's own name for "not sure enough"
 _GRAVEST = (CRISIS, EMERGENCY, URGENT)
 _WHOLE = -1
-_MOST_OPTIONS = 3
 
 
 @dataclass(frozen=True)
@@ -53,9 +52,6 @@ class Weights:
     ahead: float = 0.1  # how much surer than the whole a part must be to overrule its section
     danger: float = 0.9  # of danger in a part of a message that as a whole shows little
     backed: float = 0.05  # and of danger in the whole, below which its parts are not believed
-    near: float = 0.2  # least share of a section offered in "did you mean"
-    sure: float = 0.6  # an answer less sure than this asks back where a second section is near
-    both: float = 0.5  # least share of the two or three sections offered, together
 
 
 @dataclass(frozen=True)
@@ -91,18 +87,14 @@ def decide(
             part = parts[place]
             sure = max(part.confidence, whole.confidence if whole.guess == section else 0.0)
             return Decision(section, sure, "part", (section,), (place,))
-    options = _options(whole, sections, weights)
-    if options:
-        return Decision(UNCLEAR, sum(whole.shares[o] for o in options), "two_near", options=options)
-    if whole.choice.intent in sections:
-        return Decision(
-            whole.choice.intent,
-            whole.choice.confidence,
-            whole.choice.reason,
-            (whole.choice.intent,),
-            (_WHOLE,),
-        )
-    return Decision(whole.choice.intent, whole.choice.confidence, whole.choice.reason)
+    choice = whole.choice
+    if choice.options:
+        return Decision(UNCLEAR, choice.confidence, choice.reason, options=choice.options)
+    if choice.intent in sections:
+        answers = tuple(name for name in (choice.intent, choice.second) if name)
+        places = (_WHOLE,) * len(answers)
+        return Decision(choice.intent, choice.confidence, choice.reason, answers, places)
+    return Decision(choice.intent, choice.confidence, choice.reason)
 
 
 def _danger(whole: Heard, parts: Sequence[Heard], weights: Weights) -> Decision | None:
@@ -164,17 +156,3 @@ def _outweighs(
         if one.guess == NEAR_TOPIC
     ]
     return part.asks or max(declined, default=0.0) < weights.veto
-
-
-def _options(whole: Heard, sections: Collection[str], weights: Weights) -> tuple[str, ...]:
-    """The sections to ask back about, likeliest first; none where one or nothing is near."""
-    unsure = whole.choice.intent in sections and whole.confidence < weights.sure
-    if whole.choice.reason != "unsure" and not unsure:
-        return ()
-    near = sorted(
-        (name for name in whole.shares if name in sections and whole.shares[name] >= weights.near),
-        key=lambda name: -whole.shares[name],
-    )[:_MOST_OPTIONS]
-    if len(near) < 2 or sum(whole.shares[name] for name in near) < weights.both:  # noqa: PLR2004
-        return ()
-    return tuple(near)

@@ -203,7 +203,7 @@ def test_what_it_writes_goes_into_the_output(pipeline: Pipeline) -> None:
 def test_the_guess_is_kept_when_it_falls_back(tmp_path: Path, documents: Path) -> None:
     pipeline = Pipeline(tmp_path, documents, encoder=False)
     strict = PassageClassifier.create(
-        {**pipeline.config, "answer": 1.0}, pipeline.storage, Resource("strict"), pipeline.context
+        {**pipeline.config, "wrong": 1e9}, pipeline.storage, Resource("strict"), pipeline.context
     )
     strict.train(
         TrainingData(
@@ -224,7 +224,8 @@ def test_the_guess_is_kept_when_it_falls_back(tmp_path: Path, documents: Path) -
     ("key", "value"),
     [
         ("anwser", 0.5),
-        ("answer", 1.5),
+        ("wrong", 0),
+        ("second", 1.5),
         ("now", "high"),
         ("soon", True),
         ("folds", 1),

@@ -143,7 +143,7 @@ def test_after_a_second_miss_a_person_is_offered_first(assistant: Assistant, sen
 
 def unclear(assistant: Assistant, sender: str) -> list[str]:
     """Ask something that may mean two things; gives back the buttons."""
-    for number, text in enumerate(["what does the needle do", "what happens after", "risk"]):
+    for number, text in enumerate(["is it deep", "good for pain", "what happens with my muscle"]):
         reply = assistant.say(f"{sender}-{number}", text)
         if reply[-1]["custom"]["turn"]["kind"] == "clarify":
             reply = assistant.say(sender, text)

@@ -82,12 +82,15 @@ def test_the_gravest_danger_wins_where_the_whole_backs_it(
 @pytest.mark.parametrize(
     ("shares", "confidence", "options"),
     [
-        ({"honey": 0.5, "sting": 0.4, "near_topic": 0.1}, 0.4, ("honey", "sting")),
-        ({"honey": 0.5, "sting": 0.4, "near_topic": 0.1}, 0.55, ("honey", "sting")),
-        ({"honey": 0.5, "sting": 0.4, "near_topic": 0.1}, 0.7, ()),
-        ({"honey": 0.3, "sting": 0.3, "sleep": 0.2, "wax": 0.2}, 0.3, ("honey", "sting", "sleep")),
+        ({"honey": 0.36, "sting": 0.3, "near_topic": 0.2, "greet": 0.14}, 0.36, ("honey", "sting")),
+        (
+            {"honey": 0.3, "sting": 0.3, "sleep": 0.22, "wax": 0.18},
+            0.3,
+            ("honey", "sting", "sleep"),
+        ),
+        ({"honey": 0.5, "sting": 0.4, "near_topic": 0.1}, 0.5, ()),  # both are said
         ({"honey": 0.3, "near_topic": 0.7}, 0.3, ()),
-        ({"honey": 0.21, "sting": 0.2, "greet": 0.59}, 0.1, ()),
+        ({"honey": 0.21, "sting": 0.2, "greet": 0.59}, 0.5, ()),
     ],
 )
 def test_two_near_sections_are_asked_about(

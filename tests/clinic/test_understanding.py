@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from clinic.understanding import Thresholds, choose
+from clinic.understanding import Thresholds, believe, choose
 
-THRESHOLDS = Thresholds(answer=0.5, other=0.3, now=0.25, soon=0.4, far=0.6)
+THRESHOLDS = Thresholds(wrong=1.0, second=0.05, now=0.25, soon=0.4, far=0.6)
 SECTIONS = {"honey", "sting"}
 
 
@@ -27,12 +29,18 @@ def _choose(
 @pytest.mark.parametrize(
     ("probabilities", "confidence", "expected"),
     [
-        ({"honey": 0.9, "sting": 0.1}, 0.5, ("honey", "guess")),
-        ({"honey": 0.9, "sting": 0.1}, 0.49, ("near_topic", "unsure")),
-        ({"greet": 0.9, "sting": 0.1}, 0.3, ("greet", "guess")),
-        ({"greet": 0.9, "sting": 0.1}, 0.29, ("near_topic", "unsure")),
-        ({"near_topic": 0.6, "sting": 0.4}, 0.1, ("near_topic", "guess")),
-        ({"out_of_scope": 0.6, "sting": 0.4}, 0.1, ("out_of_scope", "guess")),
+        # One passage is worth 2p - 1, a second one beside it 0.05 less.
+        ({"honey": 0.9, "greet": 0.1}, 0.8, ("honey", "guess")),
+        ({"honey": 0.9, "sting": 0.1}, 0.9, ("honey", "either")),
+        ({"honey": 0.98, "sting": 0.02}, 0.98, ("honey", "guess")),
+        ({"honey": 0.5, "sting": 0.4, "near_topic": 0.1}, 0.5, ("honey", "either")),
+        ({"honey": 0.6, "near_topic": 0.4}, 0.6, ("near_topic", "unsure")),
+        ({"honey": 0.7, "near_topic": 0.3}, 0.7, ("honey", "guess")),
+        ({"greet": 0.9, "sting": 0.1}, 0.3, ("sting", "guess")),
+        ({"greet": 0.5, "near_topic": 0.3, "sting": 0.2}, 0.5, ("greet", "guess")),
+        ({"handoff": 0.5, "near_topic": 0.3, "sting": 0.2}, 0.5, ("handoff", "guess")),
+        ({"near_topic": 0.6, "sting": 0.4}, 0.5, ("near_topic", "guess")),
+        ({"out_of_scope": 0.6, "sting": 0.4}, 0.5, ("out_of_scope", "guess")),
         ({"out_of_scope": 0.59, "sting": 0.41}, 0.9, ("near_topic", "unsure")),
         ({"honey": 0.75, "emergency": 0.25}, 0.9, ("emergency", "danger")),
         ({"honey": 0.76, "emergency": 0.24}, 0.9, ("honey", "guess")),
@@ -40,13 +48,40 @@ def _choose(
         ({"honey": 0.6, "urgent": 0.4}, 0.9, ("urgent", "danger")),
         ({"honey": 0.6, "urgent": 0.2, "emergency": 0.2}, 0.9, ("urgent", "danger")),
         ({"honey": 0.61, "urgent": 0.39}, 0.9, ("honey", "guess")),
-        ({"urgent": 0.39, "honey": 0.31, "greet": 0.3}, 0.9, ("near_topic", "unsure")),
+        ({"urgent": 0.39, "near_topic": 0.31, "greet": 0.3}, 0.3, ("near_topic", "unsure")),
     ],
 )
-def test_each_guess_has_its_threshold(
+def test_the_reply_of_the_highest_worth_is_chosen(
     probabilities: dict[str, float], confidence: float, expected: tuple[str, str]
 ) -> None:
     assert _choose(probabilities, confidence=confidence) == expected
+
+
+def test_two_passages_are_as_sure_as_both_together() -> None:
+    choice = choose(
+        {"honey": 0.5, "sting": 0.4, "near_topic": 0.1},
+        confidence=0.5,
+        known_words=1,
+        sections=SECTIONS,
+        thresholds=THRESHOLDS,
+    )
+    assert (choice.intent, choice.second) == ("honey", "sting")
+    assert choice.confidence == pytest.approx(0.9)
+
+
+@given(
+    st.dictionaries(st.sampled_from("abcdef"), st.floats(0.01, 1), min_size=2),
+    st.floats(0, 1),
+)
+def test_belief_adds_up_to_one_and_keeps_the_confidence(
+    weights: dict[str, float], confidence: float
+) -> None:
+    shares = {name: weight / sum(weights.values()) for name, weight in weights.items()}
+    guess = max(shares, key=lambda name: shares[name])
+    believed = believe(shares, guess, confidence)
+    assert sum(believed.values()) == pytest.approx(1)
+    assert believed[guess] == confidence
+    assert all(0 <= share <= 1 for share in believed.values())
 
 
 def test_nothing_known_is_never_answered_nor_alarmed() -> None:
