@@ -25,6 +25,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.encoder_session import Encoder
+from assistant.meaning import Meaning
+from assistant.spelling import Spelling
 from assistant.training import Examples, Machine, Settings, train_machine
 from evaluation.figures import FIGURES, HEAD, Figures, keep_figures
 from evaluation.public_data import (
@@ -66,15 +68,18 @@ def main() -> int:
 def measure(split: Split, encoder: Encoder) -> Figures:
     """Learn the training part, ask the test part and what is outside."""
     began = time.perf_counter()
-    machine = _learn(split, encoder)
-    guesses, inside = _ask(machine, encoder, [text for text, _ in split.test])
+    meaning = Meaning(
+        encoder, Spelling.fit((text for text, _ in split.training), encoder.dictionary())
+    )
+    machine = _learn(split, meaning)
+    guesses, inside = _ask(machine, meaning, [text for text, _ in split.test])
     right = [
         split.intents[guess] == intent
         for guess, (_, intent) in zip(guesses.tolist(), split.test, strict=True)
     ]
     rejection = None
     if split.outside:
-        rejection = Rejection.of(inside, _ask(machine, encoder, split.outside)[1])
+        rejection = Rejection.of(inside, _ask(machine, meaning, split.outside)[1])
     return Figures.of(split, right, rejection, time.perf_counter() - began)
 
 
@@ -105,23 +110,23 @@ def _readable(read: Callable[[], Split]) -> Split | None:
         return None
 
 
-def _learn(split: Split, encoder: Encoder) -> Machine:
+def _learn(split: Split, meaning: Meaning) -> Machine:
     texts = tuple(text for text, _ in split.training)
     places = {intent: place for place, intent in enumerate(split.intents)}
     examples = Examples(
         texts=texts,
         labels=np.array([places[intent] for _, intent in split.training], dtype=np.int64),
         intents=split.intents,
-        vectors=encoder.encode_all(texts),
+        vectors=meaning.of_all(texts),
         scored=np.zeros(len(texts), dtype=np.bool_),  # no confidence is fitted, so no folds
-        dictionary=encoder.dictionary(),
+        dictionary=meaning.encoder.dictionary(),
     )
     machine, _ = train_machine(examples, Settings())
     return machine
 
 
 def _ask(
-    machine: Machine, encoder: Encoder, texts: Iterable[str]
+    machine: Machine, meaning: Meaning, texts: Iterable[str]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """For each text the likeliest intent, and how far it is in scope.
 
@@ -132,7 +137,7 @@ def _ask(
     """
     guesses, in_scope = [], []
     for text in texts:
-        scores, likeness, _ = machine.judge(text, encoder.encode(text))
+        scores, likeness, _ = machine.judge(text, meaning.of(text))
         nearest = likeness.wording if likeness.meaning is None else likeness.meaning
         guesses.append(int(scores.argmax()))
         in_scope.append(float(scores.max() + nearest.max()))
