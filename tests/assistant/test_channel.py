@@ -127,3 +127,33 @@ def test_a_reply_without_words_or_turn_is_refused() -> None:
         _with_one_turn([{"recipient_id": "x", "text": "words"}])
     with pytest.raises(TurnError):
         _with_one_turn([{"recipient_id": "x", "custom": {"turn": {"kind": "chitchat"}}}])
+
+
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [
+        ("I can't breathe", "Call 911 now."),
+        ("I want to kill myself", "Please call or text 988 now."),
+    ],
+)
+def test_danger_in_a_form_gets_the_number_though_the_action_server_fails(
+    assistant: Assistant, sender: str, actions: type[FakeActions], text: str, begins: str
+) -> None:
+    assistant.say(sender, "I want to talk to a nurse")
+    assert assistant.turn(sender, "a question about parking")["handoff"]["asks_for"] == "name"
+    actions.failing = True
+    reply = assistant.say(sender, text)
+    assert reply[0]["text"].startswith(begins)
+    assert reply[-1]["custom"]["turn"]["kind"] == "emergency"
+    assert assistant.tracker(sender).active_loop_name is None
+    assert assistant.turn(sender, "does it hurt?")["kind"] == "answer"
+
+
+@pytest.mark.parametrize("text", ["I can't breathe", "I want to kill myself"])
+def test_danger_gets_the_number_without_any_other_process(
+    assistant: Assistant, sender: str, text: str
+) -> None:
+    """No desk and no action server, as where somebody tries the assistant with `rasa shell`."""
+    reply = assistant.say(sender, text)
+    assert reply[0]["text"].startswith(("Call 911", "Please call or text 988"))
+    assert assistant.turn(sender, "does it hurt?")["kind"] == "answer"
