@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.chat import Chat
 from tests.browser.desk_process import DeskProcess, NurseAccount
 from tests.browser.fake_rasa import FakeRasa
+from tests.browser.looking import sideways, violations
 from tests.browser.visits import open_handoff, sign_in
 
 REFERENCE = re.compile(r"Reference for the nurses: (\w{3}-\w{3})")
@@ -131,6 +132,29 @@ def test_the_nurses_have_it_on_top_with_the_patients_words_and_no_phone(
     expect(console.locator("blockquote")).to_have_text("I cannot breathe, <b>help</b>")
     expect(console.locator(".log li").first).to_contain_text("I cannot breathe, <b>help</b>")
     expect(console.locator("dd.phone")).to_have_text("None yet")
+
+
+def test_the_words_that_raised_the_flag_are_marked_and_named_not_by_colour_alone(
+    page: Page, chat: Chat, desk: DeskProcess, nurse: NurseAccount
+) -> None:
+    chat.open()
+    reference = reference_of(chat.ask("No fever. I cannot breathe, <b>help</b>"))
+    console = other_tab(page)
+    sign_in(console, desk, nurse)
+    open_handoff(console, reference)
+    quote = console.locator(".quote p")
+    expect(quote.locator("mark")).to_have_text([re.compile("^fever"), "cannot breathe"])
+    expect(quote.locator(".flag-name")).to_have_text(
+        ["[Signs of infection: denied]", "[Trouble breathing: emergency]"]
+    )
+    expect(quote).to_contain_text("<b>help</b>")
+    summary = console.get_by_role("region", name="Summary (SBAR)")
+    for line in ("Situation: emergency", "Background: ", "signs found: Trouble breathing",
+                 "denied: Signs of infection", "Request: "):  # fmt: skip
+        expect(summary).to_contain_text(line)
+    assert violations(console) == []
+    console.set_viewport_size({"width": 320, "height": 700})
+    assert sideways(console) == []
 
 
 def test_the_bar_goes_when_a_nurse_closes_the_entry_and_the_patient_is_told(

@@ -419,6 +419,31 @@ class TestWithoutRasa:
         assert told["turn"]["handoff"]["reference"] == reference == entry["reference"]
         assert "sore for days" in entry["summary"]
 
+    @pytest.mark.parametrize(
+        "words", ["I can not breathe", "I want to kill myself", "mi esposo no despierta"]
+    )
+    @pytest.mark.parametrize(
+        "before", [(), ("does it hurt?",), ("form: hello",), (WORDS,), ("urgent: hello",)],
+        ids=["fresh", "answered", "in a form", "after an emergency", "a worry told"],
+    )  # fmt: skip
+    @pytest.mark.parametrize("queued", [False, True], ids=["", "queued"])
+    def test_the_number_comes_first_in_every_state(
+        self, desk: RunningDesk, rasa: FakeRasa, internal: dict[str, str],
+        before: tuple[str, ...], words: str, *, queued: bool,
+    ) -> None:  # fmt: skip
+        chat = desk.chat()
+        for text in before:
+            chat.send(text)
+            chat.wait_for(1, author="assistant")
+        if queued:
+            callback(desk, internal, chat.id)
+        rasa.mode, rasa.is_ready = "error", False
+        seq = chat.send(words)
+        wait_until(lambda: len(chat.events(after=seq)) > 0)
+        said = chat.events(after=seq)[0]
+        assert said["text"].startswith(("Call 911 now.", "Please call or text 988 now."))
+        assert (said["turn"]["kind"], said["turn"]["handoff"]["state"]) == ("emergency", "queued")
+
     def test_a_late_reply_is_reason_enough(self, settings: Settings, rasa: FakeRasa) -> None:
         rasa.mode = "hold"
         timing = replace(
