@@ -75,6 +75,7 @@ def test_every_fixed_phrase_has_words_and_a_turn(
             asked("greet"),
             "rest",
             promise="Soon.",
+            told="A nurse will call you.",
             reference="R",
             problem="No.",
             due="",
