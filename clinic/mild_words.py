@@ -26,15 +26,16 @@ def mild_words(assessor: Assessor, text: str) -> tuple[Finding, ...]:
 
     What the message by itself denies, or puts long ago, stays silent.
     """
-    silent = [found for found in assessor.assess(text).silenced if found.sure]
     beside = assessor.assess(text.rstrip(_END_MARKS) + _TREATED)
-    return tuple(
-        _within(found, text)
-        for found in beside.found
-        if found.flag in CHEST_AND_BREATH
-        and found.start < len(text)
-        and not any(_same(found, other) for other in silent)
-    )
+    found = [
+        _within(one, text)
+        for one in beside.found
+        if one.flag in CHEST_AND_BREATH and one.start < len(text)
+    ]
+    if not found:
+        return ()
+    silent = [one for one in assessor.assess(text).silenced if one.sure]
+    return tuple(one for one in found if not any(_same(one, other) for other in silent))
 
 
 def _same(found: Finding, other: Finding) -> bool:

@@ -68,11 +68,9 @@ def test_the_number_comes_first_and_the_chat_goes_on(
 
 
 def test_it_comes_first_where_the_assistant_asked_back(patient: Patient) -> None:
-    asks = ("what does the needle do", "what happens after", "risk", "needle")
-    kinds = [patient.ask(text)["turn"]["kind"] for text in asks]
-    assert "clarify" in kinds
-    lead(patient, "fresh")
-    patient.ask(asks[kinds.index("clarify")])
+    unclear = ("needles and pain", "needle", "the soreness thing", "what does the needle do")
+    # They need not all be unclear to every model; the first that is asked back about will do.
+    assert any(patient.ask(text)["turn"]["kind"] == "clarify" for text in unclear)
     check(patient.ask("I can't breathe"), "I can't breathe")
 
 
