@@ -186,9 +186,8 @@ class Cues:
         return any(_within(cue, segment) for cue in self.spans[name])
 
     def borne_out(self, span: Span) -> bool:
-        """Whether what was asked or supposed is then told: "..., and that's what I have"."""
-        rest = (span[1], self.segment_of(span)[1])
-        return any(rest[0] <= cue[0] < rest[1] for cue in self.spans["borne_out"])
+        """Whether what was asked or supposed is then told: "...? Asking because my mum ..."."""
+        return any(cue[0] >= span[1] for cue in self.spans["borne_out"])
 
     def segment_of(self, span: Span) -> Span:
         """The words of the sentence, up to a "but" on either side, that `span` stands in."""
