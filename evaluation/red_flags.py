@@ -2,10 +2,10 @@
 
     python -m evaluation.red_flags [--fit]
 
-Runs in the assistant's environment, in minutes. Trains the understanding, judges training
-messages by a machine that did not learn from them, and prints how many emergencies, urgent matters and
+Runs in the assistant's environment, in minutes. Trains the understanding, judges training messages
+by a machine that did not learn from them, and prints how many emergencies, urgent matters and
 harmless messages raise which alarm. `--fit` also fits the weights of `assistant.red_flag_evidence`
-and prints them as they stand there.
+and prints them.
 """
 
 from __future__ import annotations
