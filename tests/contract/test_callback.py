@@ -28,7 +28,7 @@ def test_the_finished_form_is_in_the_queue_with_the_whole_conversation(
     patient: Patient, nurse: httpx.Client
 ) -> None:
     patient.ask("does it hurt?")
-    reply = form(patient)
+    reply = form(patient, phone="608-555-0131")  # nobody else's: no entry to join
     handoff = reply["turn"]["handoff"]
     assert reply["turn"]["kind"] == "handoff"
     assert handoff["state"] == "queued"

@@ -68,7 +68,7 @@ def test_the_number_comes_first_and_the_chat_goes_on(
 
 
 def test_it_comes_first_where_the_assistant_asked_back(patient: Patient) -> None:
-    unclear = ("needles and pain", "needle", "the soreness thing", "what does the needle do")
+    unclear = ("is it deep", "good for pain", "what happens with my muscle", "needles and pain")
     # They need not all be unclear to every model; the first that is asked back about will do.
     assert any(patient.ask(text)["turn"]["kind"] == "clarify" for text in unclear)
     check(patient.ask("I can't breathe"), "I can't breathe")
