@@ -51,14 +51,7 @@ def set_presence(session: Session, *, nurse_id: int, state: PresenceState, now: 
     row = session.get_one(NurseRow, nurse_id)
     row.available = state == "available"
     row.seen_at = now
-    audit.record(
-        session,
-        actor=f"nurse:{nurse_id}",
-        action=f"presence.{state}",
-        object_kind="nurse",
-        object_id=nurse_id,
-        now=now,
-    )
+    audit.record_account(session, nurse_id, f"presence.{state}", now=now)
     return view(row, now=now)
 
 

@@ -80,6 +80,27 @@ def record(
     )
 
 
+def record_account(
+    session: Session,
+    nurse_id: int,
+    action: str,
+    *,
+    now: datetime,
+    by: str | None = None,
+    detail: str = "",
+) -> None:
+    """Add what was done to an account; by its own nurse, where `by` names no other actor."""
+    record(
+        session,
+        actor=by or f"nurse:{nurse_id}",
+        action=action,
+        object_kind="nurse",
+        object_id=nurse_id,
+        detail=detail,
+        now=now,
+    )
+
+
 def verify(session: Session) -> Verdict:
     """Read the whole trail and say where its chain breaks."""
     chain = session.get_one(AuditChainRow, _THE_CHAIN)

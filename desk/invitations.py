@@ -133,15 +133,7 @@ def accept(
         if row is None or not row.active:
             raise NotFound(_STALE)
         row.password_hash = kept
-        audit.record(
-            session,
-            actor=f"nurse:{row.id}",
-            action="nurse.password_set",
-            object_kind="nurse",
-            object_id=row.id,
-            detail=offered.purpose,
-            now=now,
-        )
+        audit.record_account(session, row.id, "nurse.password_set", detail=offered.purpose, now=now)
         codes: tuple[str, ...] = ()
         if offered.secret is not None and step is not None:
             codes = second_factor.set_up(session, row, secret=offered.secret, step=step, now=now)

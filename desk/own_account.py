@@ -50,7 +50,7 @@ def change_password(
     with database.write() as session:
         session.get_one(NurseRow, nurse_id).password_hash = kept
         sessions.end_all(session, nurse_id, but=token, reason="signed_out", now=now)
-        _audit(session, nurse_id, "nurse.password_set", detail="settings", now=now)
+        audit.record_account(session, nurse_id, "nurse.password_set", detail="settings", now=now)
 
 
 def has_second_factor(session: Session, nurse_id: int) -> bool:
@@ -104,7 +104,7 @@ def remove_second_factor(
         if needs_second_factor(role_of(row.role)):
             raise Conflict("Leads and admins need a second factor.")
         second_factor.forget(session, row)
-        _audit(session, nurse_id, "nurse.second_factor_removed", now=now)
+        audit.record_account(session, nurse_id, "nurse.second_factor_removed", now=now)
 
 
 def renew_recovery_codes(
@@ -122,19 +122,5 @@ def renew_recovery_codes(
 def _confirm(database: Database, nurse_id: int, password: str, *, peer: str, now: datetime) -> None:
     if not confirm(database, nurse_id=nurse_id, password=password, peer=peer, now=now):
         with database.write() as session:
-            _audit(session, nurse_id, "nurse.password_refused", now=now)
+            audit.record_account(session, nurse_id, "nurse.password_refused", now=now)
         raise Unprocessable("The password is not right. Please try again.")
-
-
-def _audit(
-    session: Session, nurse_id: int, action: str, *, now: datetime, detail: str = ""
-) -> None:
-    audit.record(
-        session,
-        actor=f"nurse:{nurse_id}",
-        action=action,
-        object_kind="nurse",
-        object_id=nurse_id,
-        detail=detail,
-        now=now,
-    )

@@ -26,15 +26,7 @@ Reason = Literal["signed_out", "idle", "ran_out", "closed", "silent"]
 def leave(session: Session, nurse_id: int, *, reason: Reason, now: datetime) -> None:
     """The nurse is away from now on."""
     session.get_one(NurseRow, nurse_id).available = False
-    audit.record(
-        session,
-        actor="system",
-        action="presence.dropped",
-        object_kind="nurse",
-        object_id=nurse_id,
-        detail=reason,
-        now=now,
-    )
+    audit.record_account(session, nurse_id, "presence.dropped", by="system", detail=reason, now=now)
 
 
 def anybody_silent(session: Session, *, now: datetime) -> bool:

@@ -112,7 +112,7 @@ def passes(session: Session, row: NurseRow, code: str, *, now: datetime) -> bool
     )
     if used is None:
         return False
-    _audit(session, row, "nurse.recovery_code_used", now=now)
+    audit.record_account(session, row.id, "nurse.recovery_code_used", now=now)
     return True
 
 
@@ -124,7 +124,7 @@ def set_up(
     `step` is that of the code by which she showed that her app has the secret.
     """
     row.totp_secret, row.totp_step, row.totp_pending = secret, step, None
-    _audit(session, row, "nurse.second_factor_set", now=now)
+    audit.record_account(session, row.id, "nurse.second_factor_set", now=now)
     return new_recovery_codes(session, row, now=now)
 
 
@@ -135,7 +135,7 @@ def new_recovery_codes(session: Session, row: NurseRow, *, now: datetime) -> tup
     session.add_all(
         RecoveryCodeRow(nurse_id=row.id, code_hash=_hash(row.id, code)) for code in codes
     )
-    _audit(session, row, "nurse.recovery_codes_made", now=now)
+    audit.record_account(session, row.id, "nurse.recovery_codes_made", now=now)
     return codes
 
 
@@ -153,14 +153,3 @@ def _new_code() -> str:
 def _hash(nurse_id: int, code: str) -> str:
     plain = "".join(char for char in code.upper() if char.isalnum())
     return hashlib.sha256(f"{nurse_id}\0{plain}".encode()).hexdigest()
-
-
-def _audit(session: Session, row: NurseRow, action: str, *, now: datetime) -> None:
-    audit.record(
-        session,
-        actor=f"nurse:{row.id}",
-        action=action,
-        object_kind="nurse",
-        object_id=row.id,
-        now=now,
-    )

@@ -85,7 +85,7 @@ def begin(session: Session, row: NurseRow, *, peer: str, now: datetime) -> Signe
         )
     )
     row.seen_at = now
-    _audit(session, row.id, "session.begun", detail=network, now=now)
+    audit.record_account(session, row.id, "session.begun", detail=network, now=now)
     return SignedIn(view(row, now=now), token, now + ABSOLUTE_LIFE)
 
 
@@ -199,7 +199,7 @@ def sweep(session: Session, *, now: datetime) -> None:
 
 def _ended(session: Session, nurse_id: int, action: str, *, reason: Reason, now: datetime) -> None:
     session.flush()
-    _audit(session, nurse_id, action, now=now)
+    audit.record_account(session, nurse_id, action, now=now)
     left = session.scalar(select(exists().where(NurseSessionRow.nurse_id == nurse_id)))
     if not left:
         presence.leave(session, nurse_id, reason=reason, now=now)
@@ -212,17 +212,3 @@ def _alive(row: NurseSessionRow, *, now: datetime) -> bool:
 def _dead(now: datetime) -> ColumnElement[bool]:
     idle = NurseSessionRow.used_at <= now - IDLE_LIFE
     return idle | (NurseSessionRow.created_at <= now - ABSOLUTE_LIFE)
-
-
-def _audit(
-    session: Session, nurse_id: int, action: str, *, now: datetime, detail: str = ""
-) -> None:
-    audit.record(
-        session,
-        actor=f"nurse:{nurse_id}",
-        action=action,
-        object_kind="nurse",
-        object_id=nurse_id,
-        detail=detail,
-        now=now,
-    )

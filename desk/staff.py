@@ -90,7 +90,7 @@ def make_nurse(
     session.add(row)
     session.flush()
     token = invitations.issue(session, row, "welcome", now=now)
-    _audit(session, row, "nurse.made", by=by, detail=role, now=now)
+    audit.record_account(session, row.id, "nurse.made", by=by, detail=role, now=now)
     return MadeNurse(nurse=view(row, now=now), token=token)
 
 
@@ -108,7 +108,7 @@ def new_link(
         purpose = "second_factor"  # a password alone would not open it
     sessions.end_all(session, row.id, reason="closed", now=now)
     token = invitations.issue(session, row, purpose, now=now)
-    _audit(session, row, "nurse.link_made", by=by, detail=purpose, now=now)
+    audit.record_account(session, row.id, "nurse.link_made", by=by, detail=purpose, now=now)
     return MadeNurse(nurse=view(row, now=now), token=token)
 
 
@@ -128,7 +128,7 @@ def change_role(session: Session, nurse_id: int, role: Role, *, now: datetime, b
     _keep_an_admin(session, row)
     row.role = role
     sessions.end_all(session, row.id, reason="closed", now=now)
-    _audit(session, row, "nurse.role_changed", by=by, detail=role, now=now)
+    audit.record_account(session, row.id, "nurse.role_changed", by=by, detail=role, now=now)
 
 
 def set_active(session: Session, nurse_id: int, *, active: bool, now: datetime, by: str) -> None:
@@ -143,7 +143,9 @@ def set_active(session: Session, nurse_id: int, *, active: bool, now: datetime, 
         _keep_an_admin(session, row)
     row.active = active
     sessions.end_all(session, row.id, reason="closed", now=now)
-    _audit(session, row, "nurse.opened" if active else "nurse.closed", by=by, now=now)
+    audit.record_account(
+        session, row.id, "nurse.opened" if active else "nurse.closed", by=by, now=now
+    )
 
 
 def list_accounts(session: Session, *, now: datetime) -> tuple[Account, ...]:
@@ -205,17 +207,3 @@ def _keep_an_admin(session: Session, row: NurseRow) -> None:
     ).all()
     if row.role == "admin" and set(admins) <= {row.id}:
         raise Conflict("This is the last admin. Make another one first.")
-
-
-def _audit(
-    session: Session, row: NurseRow, action: str, *, by: str, now: datetime, detail: str = ""
-) -> None:
-    audit.record(
-        session,
-        actor=by,
-        action=action,
-        object_kind="nurse",
-        object_id=row.id,
-        detail=detail,
-        now=now,
-    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Callable
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -35,7 +36,7 @@ from desk.web.access import (
 from desk.web.nurse import HandoffId
 from desk.web.rendering import render
 
-__all__ = ["CALLS", "LONGEST_NOTE", "OUTCOMES", "handoff_page", "router"]
+__all__ = ["CALLS", "LONGEST_NOTE", "OUTCOMES", "changed", "router"]
 
 OUTCOMES: Final[dict[Outcome, str]] = {
     "reached": "Reached the patient",
@@ -175,14 +176,11 @@ def claim(
     request: Request, desk: CurrentDesk, nurse: CurrentNurse, handoff_id: HandoffId
 ) -> Response:
     """Take it; of several nurses one wins and the others are told who."""
-    try:
-        with desk.database.write() as session:
-            nurse_work.claim(session, handoff_id, nurse=nurse, now=desk.clock())
-    except Conflict as error:
-        return handoff_page(
-            request, desk, nurse, handoff_id, status=error.status, error=error.detail
-        )
-    return _to(f"/nurse/handoffs/{handoff_id}")
+
+    def change(session: Session) -> None:
+        nurse_work.claim(session, handoff_id, nurse=nurse, now=desk.clock())
+
+    return changed(request, desk, nurse, handoff_id, change)
 
 
 @router.post("/handoffs/{handoff_id}/reply", dependencies=_SAME_ORIGIN)
@@ -196,23 +194,20 @@ def reply(
     text: Annotated[str, Form(max_length=LONGEST_TEXT)] = "",
 ) -> Response:
     """Say it to the patient in the chat; a form that is sent twice says it once."""
-    try:
-        with desk.database.write() as session:
-            found = nurse_work.find_row(session, handoff_id)
-            if text.strip():
-                nurse_chat.write(
-                    session,
-                    found.conversation_id,
-                    nurse=nurse,
-                    text=text.replace("\0", ""),
-                    message_id=str(message_id),
-                    now=desk.clock(),
-                )
-    except (Conflict, Gone) as error:
-        return handoff_page(
-            request, desk, nurse, handoff_id, status=error.status, error=error.detail
-        )
-    return _to(f"/nurse/handoffs/{handoff_id}")
+
+    def change(session: Session) -> None:
+        found = nurse_work.find_row(session, handoff_id)
+        if text.strip():
+            nurse_chat.write(
+                session,
+                found.conversation_id,
+                nurse=nurse,
+                text=text.replace("\0", ""),
+                message_id=str(message_id),
+                now=desk.clock(),
+            )
+
+    return changed(request, desk, nurse, handoff_id, change)
 
 
 @router.post("/handoffs/{handoff_id}/release", dependencies=_SAME_ORIGIN)
@@ -220,16 +215,11 @@ def release(
     request: Request, desk: CurrentDesk, nurse: CurrentNurse, handoff_id: HandoffId
 ) -> Response:
     """Give it back to the list."""
-    try:
-        with desk.database.write() as session:
-            nurse_work.release(
-                session, handoff_id, nurse=nurse, clinic=desk.clinic, now=desk.clock()
-            )
-    except Conflict as error:
-        return handoff_page(
-            request, desk, nurse, handoff_id, status=error.status, error=error.detail
-        )
-    return _to(f"/nurse/handoffs/{handoff_id}")
+
+    def change(session: Session) -> None:
+        nurse_work.release(session, handoff_id, nurse=nurse, clinic=desk.clinic, now=desk.clock())
+
+    return changed(request, desk, nurse, handoff_id, change)
 
 
 @router.post("/handoffs/{handoff_id}/resolve", dependencies=_SAME_ORIGIN)
@@ -255,22 +245,40 @@ def resolve(
             missing_outcome=chosen is None,
             note=note,
         )
+
+    def change(session: Session) -> None:
+        nurse_work.resolve(
+            session,
+            handoff_id,
+            nurse=nurse,
+            clinic=desk.clinic,
+            outcome=chosen,
+            note=note.strip() or None,
+            now=desk.clock(),
+        )
+
+    return changed(request, desk, nurse, handoff_id, change, note=note, then="/nurse")
+
+
+def changed(
+    request: Request,
+    desk: Desk,
+    nurse: Nurse,
+    handoff_id: int,
+    change: Callable[[Session], None],
+    *,
+    note: str = "",
+    then: str = "",
+) -> Response:
+    """Make the change and go on to `then`, else to the handoff; or say on its page why not."""
     try:
         with desk.database.write() as session:
-            nurse_work.resolve(
-                session,
-                handoff_id,
-                nurse=nurse,
-                clinic=desk.clinic,
-                outcome=chosen,
-                note=note.strip() or None,
-                now=desk.clock(),
-            )
-    except (Conflict, Unprocessable) as error:
+            change(session)
+    except (Conflict, Gone, Unprocessable) as error:
         return handoff_page(
             request, desk, nurse, handoff_id, status=error.status, error=error.detail, note=note
         )
-    return _to("/nurse")
+    return _to(then or f"/nurse/handoffs/{handoff_id}")
 
 
 def handoff_page(

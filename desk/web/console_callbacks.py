@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Form, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from clinic.attempts import AttemptOutcome
 from desk import attempts, second_nurse
-from desk.accounts import Nurse
-from desk.errors import Conflict, Unprocessable
-from desk.web.access import CurrentDesk, CurrentNurse, Desk, require_same_origin
-from desk.web.console import LONGEST_NOTE, OUTCOMES, handoff_page
+from desk.errors import Unprocessable
+from desk.web.access import CurrentDesk, CurrentNurse, require_same_origin
+from desk.web.console import LONGEST_NOTE, OUTCOMES, changed
 from desk.web.nurse import HandoffId
 
 __all__ = ["router"]
@@ -55,7 +53,7 @@ def record_attempt(
             now=desk.clock(),
         )
 
-    return _changed(request, desk, nurse, handoff_id, change, note=note)
+    return changed(request, desk, nurse, handoff_id, change, note=note)
 
 
 @router.post("/closing")
@@ -84,7 +82,7 @@ def ask_second_nurse(
             now=desk.clock(),
         )
 
-    return _changed(request, desk, nurse, handoff_id, change, note=note)
+    return changed(request, desk, nurse, handoff_id, change, note=note)
 
 
 @router.post("/closing/confirm")
@@ -96,7 +94,7 @@ def confirm_closing(
     def change(session: Session) -> None:
         second_nurse.confirm(session, handoff_id, nurse=nurse, clinic=desk.clinic, now=desk.clock())
 
-    return _changed(request, desk, nurse, handoff_id, change)
+    return changed(request, desk, nurse, handoff_id, change)
 
 
 @router.post("/closing/refuse")
@@ -108,32 +106,10 @@ def refuse_closing(
     def change(session: Session) -> None:
         second_nurse.refuse(session, handoff_id, nurse=nurse, now=desk.clock())
 
-    return _changed(request, desk, nurse, handoff_id, change)
+    return changed(request, desk, nurse, handoff_id, change)
 
 
 def _short(note: str) -> str | None:
     if len(note) > LONGEST_NOTE:
         raise Unprocessable("Please shorten the note.")
     return note.strip() or None
-
-
-def _changed(
-    request: Request,
-    desk: Desk,
-    nurse: Nurse,
-    handoff_id: int,
-    change: Callable[[Session], None],
-    *,
-    note: str = "",
-) -> Response:
-    """Make the change and show the page anew, or say on it why not."""
-    try:
-        with desk.database.write() as session:
-            change(session)
-    except (Conflict, Unprocessable) as error:
-        return handoff_page(
-            request, desk, nurse, handoff_id, status=error.status, error=error.detail, note=note
-        )
-    return RedirectResponse(
-        f"/nurse/handoffs/{handoff_id}", status_code=303, headers={"Cache-Control": "no-store"}
-    )

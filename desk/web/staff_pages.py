@@ -167,14 +167,7 @@ def _account_page(
     now = desk.clock()
     with desk.database.write() as session:  # reading is audited
         found = staff.find(session, account_id, now=now)
-        audit.record(
-            session,
-            actor=_actor(admin),
-            action="accounts.read",
-            object_kind="nurse",
-            object_id=account_id,
-            now=now,
-        )
+        audit.record_account(session, account_id, "accounts.read", by=_actor(admin), now=now)
     return render(
         request,
         "nurse/account.html",
