@@ -23,6 +23,11 @@ class BodyParts:
         """`words` maps each lay word or phrase to the part it belongs to."""
         self.words = dict(words)
         self._nlp = English()
+        self._single_words = frozenset(
+            phrase.lower()
+            for phrase, part in words.items()
+            if " " not in phrase and part != NO_PART
+        )
         self._matcher = PhraseMatcher(self._nlp.vocab, attr="LOWER")
         for phrase, part in self.words.items():
             self._matcher.add(part, [self._nlp.make_doc(phrase)])
@@ -35,8 +40,4 @@ class BodyParts:
 
     def single_words(self) -> frozenset[str]:
         """The lay words that are one word, small letters."""
-        return frozenset(
-            phrase.lower()
-            for phrase, part in self.words.items()
-            if " " not in phrase and part != NO_PART
-        )
+        return self._single_words

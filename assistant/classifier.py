@@ -35,17 +35,16 @@ from clinic.decision import UNCLEAR, Weights
 from clinic.example_questions import questions_path
 from clinic.handout import Handout, HandoutError, load_handouts
 from clinic.library import Library
-from clinic.understanding import CRISIS, EMERGENCY, URGENT
+from clinic.understanding import DANGERS, HANDOFF
 
 if TYPE_CHECKING:
     from assistant.encoder_session import Encoder
 
-__all__ = ["AFFIRM", "HANDOFF", "OTHER_HANDOUT", "UNDERSTANDING", "PassageClassifier"]
+__all__ = ["AFFIRM", "OTHER_HANDOUT", "UNDERSTANDING", "PassageClassifier"]
 
 UNDERSTANDING = "understanding"
 OTHER_HANDOUT = "other_handout"  # the intent for sections of all handouts but the primary one
 AFFIRM = "affirm"
-HANDOFF = "handoff"
 _RANKING_LENGTH = 10
 _LEAST_INTENTS = 2
 
@@ -214,7 +213,7 @@ def _write(message: Message, understood: Understood, library: Library, context: 
             "in_scope": reading.in_scope,
             "reason": decision.reason,
             # Whole, for the red flags: the ranking is cut, and its first is a confidence.
-            "danger": {name: shares.get(name, 0.0) for name in (EMERGENCY, CRISIS, URGENT)},
+            "danger": {name: shares.get(name, 0.0) for name in DANGERS},
         },
         add_to_output=True,
     )

@@ -23,11 +23,9 @@ from clinic.context import Context
 from clinic.decision import UNCLEAR, Decision, Weights, decide
 from clinic.follow_up import leans_on_before
 from clinic.library import Library
-from clinic.understanding import NEAR_TOPIC, OUT_OF_SCOPE
+from clinic.understanding import MOST_OPTIONS, NEAR_TOPIC, OUT_OF_SCOPE
 
 __all__ = ["Comprehension", "Understood"]
-
-_MOST_OPTIONS = 3
 
 
 @dataclass(frozen=True)
@@ -139,7 +137,7 @@ class Comprehension:
                 options=(),
             )
         if options:
-            most = tuple(dict.fromkeys(options))[:_MOST_OPTIONS]
+            most = tuple(dict.fromkeys(options))[:MOST_OPTIONS]
             reason = decision.reason if decision.options else "which_handout"
             return Decision(UNCLEAR, decision.confidence, reason, options=most)
         if decision.sections or decision.options:

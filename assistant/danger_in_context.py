@@ -50,12 +50,11 @@ from clinic.settings import ClinicError, load_numbers
 from clinic.treated_when import is_lately, said_time, treated
 from clinic.triage import Question
 from clinic.triage_answers import Answer, read_breathing, read_doubt
-from clinic.understanding import CRISIS, EMERGENCY, URGENT
+from clinic.understanding import EMERGENCY, GRAVE, URGENT
 
 __all__ = ["DangerInContext"]
 
 _NAME = "DangerInContext"
-_GRAVE = (EMERGENCY, CRISIS)
 _STOP = "stop"
 _UNCERTAIN = Context.UNCERTAIN.value
 _WORRY = "worry"  # the entity that fills the form's slot "reason"
@@ -96,7 +95,7 @@ class DangerInContext(GraphComponent):
             context = Talk.from_metadata(message.get("metadata"))
             day = _note_treatment(message, context, now)
             lately = day is not None and is_lately(day, today=now.date())
-            if _intent(message) in _GRAVE or self._decided(message, context, lately=lately):
+            if _intent(message) in GRAVE or self._decided(message, context, lately=lately):
                 continue
             _ask_in_doubt(message)
             if _intent(message) == URGENT and context.asked is None:
@@ -165,7 +164,7 @@ def _ask_in_doubt(message: Message) -> None:
         "intent": _intent(message),
         "confidence": float((message.get(INTENT) or {}).get(PREDICTED_CONFIDENCE_KEY) or 0.0),
         "understanding": understanding,
-        "grave": max(_GRAVE, key=lambda name: shares.get(name, 0.0)),
+        "grave": max(GRAVE, key=lambda name: shares.get(name, 0.0)),
     }
     message.set(DOUBTED, doubted, add_to_output=True)
     _set_intent(message, URGENT, Trust.urgent)

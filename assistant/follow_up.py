@@ -14,13 +14,12 @@ from clinic.context import Context
 from clinic.decision import UNCLEAR, Decision
 from clinic.follow_up import asks_to_explain, leans_on_before
 from clinic.options import pick, refuses
-from clinic.understanding import CRISIS, EMERGENCY, NEAR_TOPIC, URGENT
+from clinic.understanding import DANGERS, NEAR_TOPIC
 
 __all__ = ["SURE_SECTION", "FollowUp"]
 
 # A section that the message alone asks for this surely needs no help from before.
 SURE_SECTION = 0.85
-_DANGERS = frozenset({EMERGENCY, CRISIS, URGENT})
 # A press on a button, or its words: nearly as sure as the patient is.
 _PICKED = 0.95
 # Small talk, a wish, danger: from this confidence on never read as following up.
@@ -40,7 +39,7 @@ class FollowUp:
 
     def picked(self, read: Read, context: Context) -> Decision | None:
         """The section chosen out of "did you mean", by its words or by its meaning."""
-        if not context.options or read.reading.choice.intent in _DANGERS:
+        if not context.options or read.reading.choice.intent in DANGERS:
             return None
         library = self.reader.library
         options = [name for name in context.options if name in library.titles]
@@ -65,7 +64,7 @@ class FollowUp:
         """The decision on a message that leans on the last answer."""
         before = tuple(name for name in context.sections if name in self.reader.library.titles)
         several = len(decision.sections) > 1 and decision.reason != "either"
-        if not before or decision.intent in _DANGERS or several:
+        if not before or decision.intent in DANGERS or several:
             return None
         if asks_to_explain(text):
             return Decision(before[0], SURE_SECTION, "explain", before, (-1,) * len(before))

@@ -21,12 +21,10 @@ from assistant.red_flag_evidence import grave_likelihood, urgent_likelihood
 from clinic.red_flag_catalogue import Acuity
 from clinic.red_flag_signs import Sign
 from clinic.red_flags import Assessment
-from clinic.understanding import CRISIS, EMERGENCY, NEAR_TOPIC, URGENT
+from clinic.understanding import DANGERS, GRAVE, NEAR_TOPIC, URGENT
 
-__all__ = ["DANGER", "Trust", "Verdict", "in_doubt", "verdict"]
+__all__ = ["Trust", "Verdict", "in_doubt", "verdict"]
 
-DANGER = (EMERGENCY, CRISIS, URGENT)
-_GRAVE = (EMERGENCY, CRISIS)
 _SURE_PART = 0.9  # from here on danger in one part of a message is believed whatever the whole says
 
 
@@ -62,7 +60,7 @@ def in_doubt(assessment: Assessment, shares: Mapping[str, float], trust: Trust) 
         bool(grave)
         and all(found.acuity is Acuity.EMERGENCY and found.hedged for found in grave)
         and Sign.NOW not in assessment.signs
-        and _share(shares, DANGER) < trust.doubt
+        and _share(shares, DANGERS) < trust.doubt
     )
 
 
@@ -74,26 +72,26 @@ def verdict(
     trust: Trust,
 ) -> Verdict:
     """Decide on one message; `shares` are the classifier's probabilities by intent."""
-    if intent in _GRAVE and confidence >= _SURE_PART:
+    if intent in GRAVE and confidence >= _SURE_PART:
         shares = {**shares, intent: max(confidence, shares.get(intent, 0.0))}
-    grave = confidence if intent in _GRAVE else _share(shares, _GRAVE)
+    grave = confidence if intent in GRAVE else _share(shares, GRAVE)
     found = assessment.acuity
     if found in (Acuity.EMERGENCY, Acuity.CRISIS):
-        agreed = intent in _GRAVE
+        agreed = intent in GRAVE
         return Verdict(found.value, max(trust.grave, grave), _by(agreed))
     if not assessment.explained:
         likely = grave_likelihood(assessment, shares)
         if likely >= trust.alarm:
-            graver = max(_GRAVE, key=lambda name: shares.get(name, 0.0))
+            graver = max(GRAVE, key=lambda name: shares.get(name, 0.0))
             return Verdict(graver, likely, "classifier")
     likely = urgent_likelihood(assessment, shares)
     if likely >= trust.soon:
         if found is None:
             return Verdict(URGENT, likely, "classifier")
         return Verdict(URGENT, max(trust.urgent, likely), _by(intent == URGENT))
-    if intent not in DANGER:
+    if intent not in DANGERS:
         return Verdict(intent, confidence, "classifier")
-    calm = {name: share for name, share in shares.items() if name not in DANGER}
+    calm = {name: share for name, share in shares.items() if name not in DANGERS}
     best = max(calm, key=lambda name: calm[name], default=NEAR_TOPIC)
     rest = sum(calm.values())
     return Verdict(best, calm[best] / rest if rest else 0.0, "silenced")

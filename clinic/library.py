@@ -12,10 +12,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from clinic.handout import Handout
+from clinic.understanding import MOST_OPTIONS
 
 __all__ = ["Library", "Resolution", "names_of", "own_words", "section_name"]
 
-_MOST_OPTIONS = 3
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 _BRACKETS = re.compile(r"\(([^)]*)\)")
 # Words of titles that tell no treatment from another.
@@ -124,7 +124,7 @@ class Library:
             hits = self._of(members, evidence)
             if len(hits) == 1:
                 return Resolution(hits[0])
-        return Resolution(options=members[:_MOST_OPTIONS])
+        return Resolution(options=members[:MOST_OPTIONS])
 
     def _of(self, members: Iterable[str], documents: Collection[str]) -> list[str]:
         return [name for name in members if self.document_of(name) in documents]

@@ -12,8 +12,11 @@ from dataclasses import dataclass
 
 __all__ = [
     "CRISIS",
+    "DANGERS",
     "EMERGENCY",
+    "GRAVE",
     "HANDOFF",
+    "MOST_OPTIONS",
     "NEAR_TOPIC",
     "OUT_OF_SCOPE",
     "URGENT",
@@ -29,12 +32,13 @@ EMERGENCY = "emergency"
 CRISIS = "crisis"
 URGENT = "urgent"
 HANDOFF = "handoff"
-_DANGERS = frozenset({EMERGENCY, CRISIS, URGENT})
-_NEVER_BY_LOOK = _DANGERS | {NEAR_TOPIC, OUT_OF_SCOPE}
+GRAVE = (EMERGENCY, CRISIS)
+DANGERS = (*GRAVE, URGENT)
+_NEVER_BY_LOOK = frozenset({*DANGERS, NEAR_TOPIC, OUT_OF_SCOPE})
 # Of 25 unknown words of small talk ("mmk", "yesh") 7 reach it, of 15 of gibberish none does.
 _SURE_TALK = 0.7
 _LEAST_TALK = 0.15  # less of one kind of small talk is noise, however many kinds share it
-_MOST_OPTIONS = 3
+MOST_OPTIONS = 3  # sections offered in one "did you mean"
 _NOTHING_KNOWN = 0.1  # the most confidence a message without a known word is given
 
 
@@ -103,7 +107,7 @@ def choose(
     danger = _danger(probabilities, thresholds)
     if danger is not None:
         intent, share = danger
-        sure = max(share, confidence) if guess in _DANGERS else share
+        sure = max(share, confidence) if guess in DANGERS else share
         return Choice(intent, sure, "danger")
     return _worthiest(
         believe(probabilities, guess, confidence), guess, probabilities[guess], sections, thresholds
@@ -146,7 +150,7 @@ def _worthiest(
     ]
     near = tuple(name for name in ranked if believed.get(name, 0.0) >= thresholds.near)
     if len(near) > 1:
-        offered = near[:_MOST_OPTIONS]
+        offered = near[:MOST_OPTIONS]
         meant = sum(believed[name] for name in offered)
         choice = Choice(first, meant, "two_near", options=offered)
         replies.append((thresholds.ask * meant, choice))
@@ -165,7 +169,7 @@ def _worthiest(
 
 def _danger(probabilities: Mapping[str, float], thresholds: Thresholds) -> tuple[str, float] | None:
     """The danger to act on with its probability, or `None`."""
-    now = {name: probabilities.get(name, 0.0) for name in (EMERGENCY, CRISIS)}
+    now = {name: probabilities.get(name, 0.0) for name in GRAVE}
     share = sum(now.values())
     if share >= thresholds.now:
         return max(now, key=lambda name: now[name]), share

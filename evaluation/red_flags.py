@@ -29,10 +29,9 @@ from assistant.red_flag_evidence import (
 from assistant.red_flag_verdict import Trust, in_doubt, verdict
 from assistant.red_flags import Acuity, Assessment, assess
 from assistant.training import Settings
-from clinic.understanding import CRISIS, EMERGENCY, URGENT, Thresholds
+from clinic.understanding import GRAVE, URGENT, Thresholds
 from evaluation.offline import learnt_course
 
-_GRAVE = (EMERGENCY, CRISIS)
 # An urgent message taken for an emergency costs less than a harmless one.
 _URGENT_WEIGHT = 0.3
 _STRENGTH = 0.3  # inverse of the regularisation, as in scikit-learn
@@ -48,7 +47,7 @@ class _Judged:
 
     @property
     def grave(self) -> bool:
-        return self.label in _GRAVE
+        return self.label in GRAVE
 
     @property
     def alarmed(self) -> bool:
@@ -62,7 +61,7 @@ class _Judged:
         if in_doubt(assessment, self.shares, trust):
             assessment = assessment.doubted()
         decided = verdict(assessment, self.intent, self.confidence, self.shares, trust)
-        if decided.intent in _GRAVE:
+        if decided.intent in GRAVE:
             return "emergency"
         if decided.intent == URGENT:
             return "urgent"
@@ -87,7 +86,7 @@ def main() -> int:
     calm = [one for one in judged if not one.alarmed]
     print("\nwhere the rules raised no grave alarm, at likelihoods from")
     weighed = [one for one in calm if one.label != URGENT and not one.assessment.explained]
-    _print_choices("emergencies", weighed, grave_likelihood, _GRAVE)
+    _print_choices("emergencies", weighed, grave_likelihood, GRAVE)
     weighed = [one for one in calm if not one.grave]
     _print_choices("urgent", weighed, urgent_likelihood, (URGENT,))
     if arguments.fit:
