@@ -54,7 +54,7 @@ def take_nurse(browser: Browser, base_url: str, *, email: str, password: str) ->
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Open call-backs")).to_be_visible()
+    expect(page.get_by_role("heading", name="Queue", exact=True)).to_be_visible()
     _save(page, "nurse.png")
 
 

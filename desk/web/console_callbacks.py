@@ -12,7 +12,7 @@ from clinic.attempts import AttemptOutcome
 from desk import attempts, second_nurse
 from desk.errors import Unprocessable
 from desk.web.access import CurrentDesk, CurrentNurse, require_same_origin
-from desk.web.console import LONGEST_NOTE, OUTCOMES, changed
+from desk.web.handoff_page import LONGEST_NOTE, OUTCOMES, changed
 from desk.web.nurse import HandoffId
 
 __all__ = ["router"]

@@ -20,9 +20,12 @@ from markupsafe import Markup
 from clinic.roles import Permission, may
 from desk.accounts import Nurse
 from desk.callbacks import check_field
+from desk.conversations import Event
 from desk.flag_marks import pieces
+from desk.nurse_queue import Handoff
 from desk.promises import clock_time
 from desk.web.access import get_desk
+from desk.web.turn_words import Guess, guess_of
 
 __all__ = ["render"]
 
@@ -51,6 +54,15 @@ def _clock(context: Context, instant: datetime) -> str:
     return clock_time(context["clinic"], instant).removesuffix(" (clinic time)")
 
 
+@pass_context
+def _moment(context: Context, instant: datetime) -> str:
+    """The time of the day, with the day where it is another than today."""
+    zone = context["clinic"].time_zone
+    today = context["now"].astimezone(zone).date() == instant.astimezone(zone).date()
+    said: str = _clock(context, instant)
+    return said.partition(" on ")[0] if today else said
+
+
 def _since(now: datetime, begun: datetime) -> str:
     waited = max(now - begun, timedelta())
     minutes = int(waited.total_seconds() // 60)
@@ -63,14 +75,25 @@ def _since(now: datetime, begun: datetime) -> str:
     return " ".join(said[:2])
 
 
-def _turn_line(turn: dict[str, Any]) -> str:
-    """A turn in one line: what sort, from where, how sure."""
-    parts = [f"Kind: {turn.get('kind')}"]
-    if turn.get("sections"):
-        parts.append(f"sections: {', '.join(turn['sections'])}")
-    if isinstance(turn.get("confidence"), int | float):
-        parts.append(f"confidence: {turn['confidence']:.0%}")
-    return " · ".join(parts)
+@pass_context
+def _guess(context: Context, event: Event) -> Guess | None:
+    """What the assistant took the message for; None where it has guessed nothing."""
+    handouts = {handout.id: handout for handout in context["handouts"]}
+    return guess_of(event.author, event.turn, handouts)
+
+
+def _sign(handoff: Handoff, now: datetime) -> str:
+    """What a nurse's page compares with the stream's item of the same handoff (`board.js`)."""
+    parts = (
+        str(handoff.id),
+        handoff.state,
+        handoff.urgency.value,
+        handoff.assigned_to or "",
+        handoff.due_at.isoformat() if handoff.due_at else "",
+        "overdue" if handoff.overdue(now) else "",
+        handoff.alarmed_at.isoformat() if handoff.alarmed_at else "",
+    )
+    return "|".join(parts)
 
 
 def _markdown(text: str) -> Markup:
@@ -97,8 +120,10 @@ def _may(nurse: Nurse, permission: str) -> bool:
 _TEMPLATES.env.filters.update(
     may=_may,
     clock=_clock,
+    moment=_moment,
     since=_since,
-    turn_line=_turn_line,
+    guess=_guess,
+    sign=_sign,
     markdown=_markdown,
     dial=_dial,
     phone=_phone,

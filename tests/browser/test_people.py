@@ -63,7 +63,7 @@ def test_from_the_link_to_the_list_with_a_second_factor(
     page.get_by_role("button", name="Open my account").click()
     expect(page.locator(".codes li")).to_have_count(8)
     page.get_by_role("link", name="I have them").click()
-    expect(page.get_by_role("heading", name="Open call-backs")).to_be_visible()
+    expect(page.get_by_role("heading", name="Queue", exact=True)).to_be_visible()
     expect(page.get_by_role("link", name="Accounts")).to_have_count(0)
     page.goto(link)
     page.reload()
@@ -82,7 +82,7 @@ def test_without_scripts_the_secret_is_typed_by_hand(
     page.get_by_role("button", name="Go on").click()
     page.get_by_label("New password").fill(PASSWORD)
     page.get_by_role("button", name="Open my account").click()
-    expect(page.get_by_role("heading", name="Open call-backs")).to_be_visible()
+    expect(page.get_by_role("heading", name="Queue", exact=True)).to_be_visible()
     plain.close()
 
 

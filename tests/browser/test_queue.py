@@ -9,6 +9,7 @@ import httpx
 from playwright.sync_api import Page, expect
 
 from tests.browser.chat import Chat
+from tests.browser.console import Patient
 from tests.browser.desk_process import DeskProcess, NurseAccount
 from tests.browser.fake_rasa import HANDOUT
 from tests.browser.visits import open_handoff, request_callback, sign_in
@@ -58,8 +59,8 @@ def test_the_gravest_stands_first_with_its_whole_conversation(
     expect(said.first).to_contain_text("Patient")
     expect(said.first).to_contain_text("Does it hurt?")
     expect(said.nth(1)).to_contain_text(HANDOUT.section("does-it-hurt").text.splitlines()[0])
-    expect(said.nth(1)).to_contain_text("Kind: answer · sections: does-it-hurt · confidence: 97%")
-    expect(said.nth(1).locator(".by")).to_contain_text(re.compile(r"\d+:\d\d [ap]\.m\. on "))
+    expect(said.nth(1)).to_contain_text(re.compile(r"Answered from\s+Does it hurt\? · 97 % sure"))
+    expect(said.nth(1).locator(".by")).to_contain_text(re.compile(r"\d+:\d\d [ap]\.m\.$"))
     expect(page.locator("main")).to_contain_text("<b>Sore</b> since Monday")
     expect(page.get_by_role("link", name="(608) 555-0177")).to_be_visible()
 
@@ -79,34 +80,54 @@ def test_an_erased_conversation_is_named_as_such_and_the_call_stays_possible(
     expect(page.get_by_role("link", name="(608) 555-0178")).to_be_visible()
 
 
-def test_the_open_list_notices_a_new_patient_by_itself(
+def test_the_open_list_notices_a_new_patient_by_itself_and_leaves_the_focus(
     page: Page, desk: DeskProcess, nurse: NurseAccount
 ) -> None:
-    page.clock.install()
-    sign_in(page, desk, nurse)
+    with page.expect_response("**/api/nurse/events"):
+        sign_in(page, desk, nurse)
     before = page.locator(".case").count()
+    page.get_by_role("button", name="Sign out").focus()
     other = page.context.new_page()
     reference = request_callback(other, desk)
-    page.clock.run_for(16_000)
     expect(page.locator(".case")).to_have_count(before + 1)
     expect(page.locator(".case", has_text=reference)).to_be_visible()
+    expect(page.get_by_role("button", name="Sign out")).to_be_focused()
+    page.locator(".case", has_text=reference).get_by_role("heading").get_by_role("link").focus()
+    request_callback(other, desk)
+    expect(page.locator(".case")).to_have_count(before + 2)
+    focused = page.locator(".case", has=page.locator("a:focus"))
+    expect(focused).to_contain_text(reference)
 
 
-def test_the_list_does_not_move_under_the_nurses_hands_and_says_when_it_is_old(
+def test_the_list_says_when_it_is_old_and_heals(
     page: Page, desk: DeskProcess, nurse: NurseAccount, watch: Watch
 ) -> None:
     watch.allow("ERR_INTERNET_DISCONNECTED")
-    page.clock.install()
-    sign_in(page, desk, nurse)
-    page.get_by_role("button", name="Sign out").focus()
-    other = page.context.new_page()
-    request_callback(other, desk)
-    page.clock.run_for(16_000)
-    expect(page.get_by_role("status")).to_contain_text("The list has changed.")
-    expect(page.get_by_role("button", name="Sign out")).to_be_focused()
+    with page.expect_response("**/api/nurse/events"):
+        sign_in(page, desk, nurse)
     page.context.set_offline(True)
-    page.clock.run_for(16_000)
-    expect(page.get_by_role("status")).to_contain_text("The connection is lost.")
+    expect(page.locator(".changed")).to_contain_text("The connection is lost.")
+    reference = Patient(desk).wants_a_call(phone="+16085550155")
+    page.context.set_offline(False)
+    expect(page.locator(".case", has_text=reference)).to_be_visible()
+    expect(page.locator(".changed")).to_be_hidden()
+
+
+def test_nothing_moves_while_a_mouse_is_on_its_way_to_a_click(
+    page: Page, desk: DeskProcess, nurse: NurseAccount
+) -> None:
+    request_callback(page, desk)
+    with page.expect_response("**/api/nurse/events"):
+        sign_in(page, desk, nurse)
+    page.clock.install()
+    page.locator(".case").first.hover()
+    page.clock.pause_at(page.evaluate("Date.now() + 10"))
+    reference = Patient(desk).wants_a_call(phone="+16085550156")
+    waited = page.locator("#news")
+    expect(waited).to_contain_text("A patient waits.")
+    expect(page.locator(".case", has_text=reference)).to_have_count(0)
+    page.clock.run_for(3_000)
+    expect(page.locator(".case", has_text=reference)).to_be_visible()
 
 
 def test_a_forgotten_console_warns_and_signs_out(
@@ -118,30 +139,29 @@ def test_a_forgotten_console_warns_and_signs_out(
     page.locator(".case").first.get_by_role("heading").get_by_role("link").click()
     expect(page.get_by_role("heading", name="Conversation")).to_be_visible()
     page.clock.fast_forward(14 * 60_000 + 20_000)
-    expect(page.get_by_role("status")).to_contain_text("You will be signed out in a minute")
+    expect(page.locator(".changed")).to_contain_text("You will be signed out in a minute")
     page.clock.fast_forward(60_000)
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     page.goto(f"{desk.url}/nurse")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-def test_a_list_that_loads_itself_anew_keeps_nobody_signed_in(
+def test_a_list_that_keeps_itself_fresh_keeps_nobody_signed_in(
     page: Page, desk: DeskProcess, nurse: NurseAccount
 ) -> None:
     page.clock.install()
-    sign_in(page, desk, nurse)
+    with page.expect_response("**/api/nurse/events"):
+        sign_in(page, desk, nurse)
     for _ in range(2):
-        page.evaluate("window.isOld = true")
-        _let_pass(page, minutes=5)
-        page.wait_for_function("window.isOld === undefined")
-        expect(page.get_by_role("heading", name="Open call-backs")).to_be_visible()
+        with page.expect_response("**/nurse?watching=1"):
+            _let_pass(page, minutes=5)
     _let_pass(page, minutes=5)
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
 def _let_pass(page: Page, *, minutes: int) -> None:
     """Let the page's clock pass `minutes`, and the page ask once what has changed meanwhile."""
-    with page.expect_response("**/nurse/changes"):
+    with page.expect_response("**/nurse/still-there"):
         page.clock.fast_forward(minutes * 60_000 + 20_000)
 
 
@@ -155,7 +175,7 @@ def test_the_desk_is_told_of_a_nurse_who_uses_the_page_and_only_then(
 
     def look() -> None:
         """Let the page ask once, and wait until it has set its next time to ask."""
-        with page.expect_response("**/nurse/changes"):
+        with page.expect_response("**/nurse/still-there"):
             page.clock.run_for(16_000)
         page.wait_for_timeout(100)
 
@@ -176,4 +196,4 @@ def test_a_console_in_use_stays(page: Page, desk: DeskProcess, nurse: NurseAccou
     page.keyboard.press("Shift")
     page.clock.fast_forward(60_000)
     page.wait_for_timeout(300)
-    expect(page.get_by_role("heading", name="Open call-backs")).to_be_visible()
+    expect(page.get_by_role("heading", name="Queue", exact=True)).to_be_visible()

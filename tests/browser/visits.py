@@ -43,7 +43,7 @@ def sign_in(page: Page, desk: DeskProcess, nurse: NurseAccount) -> None:
     page.get_by_label("Password").fill(nurse.password)
     page.get_by_label("Code").fill(nurse.code())
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Open call-backs")).to_be_visible()
+    expect(page.get_by_role("heading", name="Queue", exact=True)).to_be_visible()
 
 
 def open_handoff(page: Page, reference: str) -> None:

@@ -278,7 +278,7 @@ def test_every_route_of_the_nurses_asks_who_it_is(desk: RunningDesk) -> None:
 
 
 CONSOLE_CALLS = [
-    ("GET", "/nurse/changes", False),
+    ("GET", "/nurse/still-there", False),
     ("GET", "/nurse?watching=1", False),
     ("GET", "/nurse", True),
     ("POST", "/nurse/in-use", True),

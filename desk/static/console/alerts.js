@@ -1,0 +1,115 @@
+/*
+ * Calls the nurse: by a sound that repeats until somebody takes the patient, the number in the tab's
+ * title, and a notification where she does not look. No word of a patient's is in any of them.
+ */
+
+import { callFor, unclaimed } from "./board.js";
+import { announce } from "./notice.js";
+import { choose, chosen } from "./preferences.js";
+import * as sound from "./sound.js";
+
+const HUSH_MS = 2 * 60_000;
+const row = document.querySelector(".alerts");
+const soundOn = document.getElementById("sound-on");
+const hush = document.getElementById("hush");
+const notifyOn = document.getElementById("notify-on");
+const bareTitle = document.title.replace(/^\(\d+\) /, "");
+
+/** @type {import("./board.js").Board | null} */
+let shown = null;
+let hushTimer = 0;
+
+function isHushed() {
+  return Number(chosen("hushedUntil")) > Date.now();
+}
+
+function ring() {
+  const call = shown && chosen("sound") === "on" && !isHushed() ? callFor(shown) : null;
+  sound.ring(call);
+  clearTimeout(hushTimer);
+  if (isHushed()) hushTimer = setTimeout(ring, Number(chosen("hushedUntil")) - Date.now() + 50);
+  draw();
+}
+
+function draw() {
+  soundOn.hidden = chosen("sound") === "on" && !sound.isBlocked();
+  hush.hidden = sound.isBlocked() || !shown || chosen("sound") !== "on" || isHushed()
+    || callFor(shown) === null;
+  notifyOn.hidden = !("Notification" in window) || Notification.permission !== "default";
+  row.hidden = soundOn.hidden && hush.hidden && notifyOn.hidden;
+}
+
+function notify(item, words) {
+  if (document.hasFocus() && !document.hidden) return;
+  if (!("Notification" in window) || Notification.permission !== "granted") return;
+  try {
+    const told = new Notification("Nurses' desk", { body: words, tag: `handoff-${item.id}` });
+    told.onclick = () => {
+      window.focus();
+      location.assign(`/nurse/handoffs/${item.id}`);
+      told.close();
+    };
+  } catch {
+    // Phones show notifications by service workers alone; the sound and the title remain.
+  }
+}
+
+/** What is new since the board before, said once. */
+function tellNews(before, after) {
+  for (const item of after.values()) {
+    const known = before.get(item.id);
+    const isWorse = known && known.urgency !== item.urgency && item.urgency === "emergency";
+    if (item.state !== "waiting" || (known?.state === "waiting" && !isWorse)) continue;
+    const words = item.urgency === "emergency" ? "A patient needs a nurse now." : "A patient waits.";
+    announce(`${words} ${unclaimed(after).length} waiting.`);
+    notify(item, words);
+    // What rings by itself needs no chime, and what comes new breaks the silence.
+    choose("hushedUntil", "0");
+    if (chosen("sound") === "on" && callFor(after) === null) sound.chime();
+  }
+}
+
+/** @param {import("./board.js").Board} board */
+export function onBoard(board) {
+  if (shown) tellNews(shown, board);
+  shown = board;
+  const count = unclaimed(board).length;
+  // What went wrong stands first, for those who hear the title.
+  const isError = bareTitle.startsWith("Error: ");
+  document.title = count && !isError ? `(${count}) ${bareTitle}` : bareTitle;
+  ring();
+}
+
+/** The patient of this page has written while the nurse looks elsewhere. */
+export function onAnswer(item) {
+  if (document.hasFocus() && !document.hidden) return;
+  notify(item, "A patient has answered you.");
+  if (chosen("sound") === "on") sound.chime();
+}
+
+function unblock() {
+  if (sound.isBlocked()) sound.unblock();
+}
+
+/** Begins to listen to the nurse. */
+export function begin() {
+  sound.open(ring);
+  soundOn.addEventListener("click", () => {
+    choose("sound", "on");
+    unblock();
+    ring();
+  });
+  hush.addEventListener("click", () => {
+    choose("hushedUntil", String(Date.now() + HUSH_MS));
+    ring();
+    announce("Silent for 2 minutes, or until somebody new waits.");
+  });
+  notifyOn.addEventListener("click", async () => {
+    await Notification.requestPermission();
+    draw();
+  });
+  // The browser lets the page be heard after any key or click; another tab may change a choice.
+  for (const name of ["pointerdown", "keydown"]) addEventListener(name, unblock, { passive: true });
+  addEventListener("storage", ring);
+  draw();
+}

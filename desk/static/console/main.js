@@ -1,0 +1,35 @@
+/* Wires the console: which parts of it are at work on which page. */
+
+import * as alerts from "./alerts.js";
+import * as composer from "./composer.js";
+import * as conversation from "./conversation.js";
+import { tell } from "./notice.js";
+import * as queue from "./queue.js";
+import * as shift from "./shift.js";
+import { follow } from "./stream.js";
+
+const page = document.querySelector("main[data-queue]")
+  ? queue
+  : document.querySelector("main[data-handoff]") && conversation;
+
+function onConnection(isThere) {
+  tell("lost", isThere ? "" : "The connection is lost. This page may be old. Trying again…");
+  if (isThere && page === conversation) composer.onFound();
+}
+
+alerts.begin();
+page?.begin?.();
+if (page === conversation) composer.begin(conversation.load);
+
+const stream = follow({
+  onBoard(board) {
+    alerts.onBoard(board);
+    page?.onBoard(board);
+  },
+  onConnection,
+});
+shift.begin((isThere) => {
+  const isFollowing = stream.isOpen();
+  if (!isThere || isFollowing) onConnection(isThere);
+  if (isThere) page?.onLook({ isFollowing });
+});
