@@ -10,9 +10,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from clinic.attempts import LEAST_ATTEMPTS, AttemptRules
+from clinic.durations import read_duration
+from clinic.escalation import Notifications
 from clinic.floor import ChatTimes
 from clinic.hours import Schedule
 from clinic.hours_settings import PublicHolidays, read_schedule
+from clinic.notification_settings import read_notifications
 from clinic.turn import Urgency
 from clinic.yaml_reader import Entry, SettingError, read_yaml
 
@@ -20,7 +23,6 @@ __all__ = ["Clinic", "ClinicError", "Numbers", "Retention", "load_clinic", "load
 
 ClinicError = SettingError
 
-_DURATION = re.compile(r"^([1-9]\d{0,4}) (second|minute|hour|day)s?$", re.ASCII)
 _LONGEST_CHAT_TIME = timedelta(hours=4)
 _SHORTEST_GRACE = timedelta(seconds=30)
 _MOST_ATTEMPTS = 20
@@ -29,7 +31,6 @@ _LEAST_APART, _MOST_APART = timedelta(hours=1), timedelta(hours=12)
 _COUNTRY = re.compile(r"^[A-Z]{2}$", re.ASCII)
 _SHORT_NUMBER = re.compile(r"^[0-9]{2,15}$", re.ASCII)
 _PHONE = re.compile(r"^\+?[0-9][0-9 ().-]{3,30}$", re.ASCII)
-_ADDRESS = re.compile(r"^[^\s@]+@[^\s@]+\.[^\s@]+$")
 _ORIGIN = re.compile(r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$", re.ASCII)
 
 
@@ -72,7 +73,7 @@ class Clinic:
     attempts: AttemptRules
     chat: ChatTimes
     retention: Retention
-    notifications: tuple[str, ...]
+    notifications: Notifications
     allowed_origins: tuple[str, ...]
 
     @property
@@ -118,13 +119,13 @@ def load_clinic(path: Path, public_holidays: PublicHolidays) -> Clinic:
         schedule=read_schedule(top["hours"], zone, public_holidays),
         emergency_number=_matching(emergency["number"], _SHORT_NUMBER, 'digits such as "911"'),
         crisis_line=_matching(emergency["crisis_line"], _SHORT_NUMBER, 'digits such as "988"'),
-        callback_targets={urgency: _duration(targets[urgency.value]) for urgency in Urgency},
+        callback_targets={urgency: read_duration(targets[urgency.value]) for urgency in Urgency},
         attempts=_attempt_rules(top["callback_attempts"])
         if "callback_attempts" in top
         else AttemptRules(),
         chat=_chat_times(top["live_chat"]) if "live_chat" in top else ChatTimes(),
-        retention=Retention(**{name: _duration(entry) for name, entry in retention.items()}),
-        notifications=_each(top["notifications"], _ADDRESS, "e-mail addresses"),
+        retention=Retention(**{name: read_duration(entry) for name, entry in retention.items()}),
+        notifications=read_notifications(top["notifications"], zone),
         allowed_origins=_each(
             top["allowed_origins"], _ORIGIN, 'sites such as "https://www.clinic.example"'
         ),
@@ -171,18 +172,10 @@ def _zone(entry: Entry) -> ZoneInfo:
         raise entry.error(expected) from error
 
 
-def _duration(entry: Entry) -> timedelta:
-    expected = 'a duration such as "30 minutes", "4 hours" or "90 days"'
-    found = _DURATION.match(entry.text(expected))
-    if not found:
-        raise entry.error(expected)
-    return int(found[1]) * timedelta(**{f"{found[2]}s": 1})
-
-
 def _attempt_rules(entry: Entry) -> AttemptRules:
     given = entry.mapping(("again_after", "at_least", "apart"))
     waits = given["again_after"].mapping([urgency.value for urgency in Urgency])
-    again_after = {urgency: _duration(waits[urgency.value]) for urgency in Urgency}
+    again_after = {urgency: read_duration(waits[urgency.value]) for urgency in Urgency}
     for urgency, wait in again_after.items():
         if wait > _LONGEST_UNTIL_NEXT:
             raise waits[urgency.value].error("at most 7 days")
@@ -190,7 +183,7 @@ def _attempt_rules(entry: Entry) -> AttemptRules:
     at_least = int(written) if written.isascii() and written.isdigit() else 0
     if not LEAST_ATTEMPTS <= at_least <= _MOST_ATTEMPTS:
         raise given["at_least"].error(f"a number from {LEAST_ATTEMPTS} to {_MOST_ATTEMPTS}")
-    apart = _duration(given["apart"])
+    apart = read_duration(given["apart"])
     if not _LEAST_APART <= apart <= _MOST_APART:
         raise given["apart"].error("a time from 1 to 12 hours")
     return AttemptRules(again_after=again_after, at_least=at_least, apart=apart)
@@ -200,7 +193,7 @@ def _chat_times(entry: Entry) -> ChatTimes:
     """Each key may be missing. Refused are waits that nobody would sit through."""
     names = ("nobody_came_after", "nurse_gone_after", "usual_chat")
     given = entry.mapping((), optional=names)
-    times = {name: _duration(found) for name, found in given.items()}
+    times = {name: read_duration(found) for name, found in given.items()}
     for name, length in times.items():
         if length > _LONGEST_CHAT_TIME:
             raise given[name].error("at most 4 hours")

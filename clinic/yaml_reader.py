@@ -34,6 +34,10 @@ class Entry:
             raise self.error(expected)
         return str(self._node.value).strip()
 
+    def is_list(self) -> bool:
+        """Whether it is a list, where a group is allowed too."""
+        return isinstance(self._node, yaml.SequenceNode)
+
     def items(self, expected: str) -> tuple[Entry, ...]:
         """The members of a list."""
         if not isinstance(self._node, yaml.SequenceNode):

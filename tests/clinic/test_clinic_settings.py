@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from clinic.escalation import Notifications
 from clinic.floor import ChatTimes
 from clinic.hours import Span
 from clinic.hours_settings import HolidayError
@@ -56,7 +57,7 @@ def test_the_example_is_right() -> None:
         Urgency.ROUTINE: timedelta(hours=4),
     }
     assert clinic.retention.audit == timedelta(days=2190)
-    assert (clinic.notifications, clinic.allowed_origins) == ((), ())
+    assert (clinic.notifications, clinic.allowed_origins) == (Notifications(), ())
 
 
 def test_the_assistant_reads_the_numbers() -> None:
@@ -132,7 +133,7 @@ def test_words_that_yaml_reads_otherwise_are_taken_as_written(tmp_path: Path) ->
         ("8 minutes", "1 day", "live_chat.usual_chat: expected at most 4 hours"),
         ("usual_chat", "unusual_chat", "live_chat.unusual_chat: no such setting"),
         ("90 days", "three months", "retention.conversations: expected a duration"),
-        ("notifications: []", "notifications: [me]", "notifications: expected e-mail addresses"),
+        ("notifications: []", "notifications: [me]", "notifications: expected the groups of docs/"),
         ("allowed_origins: []", "allowed_origins: ['*']", "allowed_origins: expected sites"),
         ("allowed_origins: []", "allowed_origins: [https://a.b/]", "allowed_origins: expected"),
         ("notifications: []", "notifications: [", "line \\d+: not YAML"),
