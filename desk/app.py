@@ -14,10 +14,12 @@ from starlette.staticfiles import StaticFiles
 
 from clinic.handout import load_handouts
 from clinic.settings import load_clinic
-from desk import attendance, promise_watch
+from desk import attendance, escalation, promise_watch
 from desk.alarm import load_alarm
 from desk.housekeeping import Housekeeper
 from desk.metrics import Metrics
+from desk.notice_channels import open_channels
+from desk.notice_sender import NoticeSender
 from desk.outages import Outages
 from desk.public_holidays import public_holidays
 from desk.rasa_client import RasaClient
@@ -64,8 +66,8 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
     """The app, on a database that is already migrated (`desk.storage.migrate.upgrade`).
 
     Raises `ClinicError` or `HandoutError` for a wrong `clinic.yml`, red-flag catalogue,
-    `domain.yml` or document, and `DatabaseError` once it starts. The turn worker runs as long as
-    the app's lifespan.
+    `domain.yml` or document, `SettingsError` for an address of its notices that is not set, and
+    `DatabaseError` once it starts. The turn worker runs as long as the app's lifespan.
     """
     clinic = load_clinic(settings.clinic_config, public_holidays)
     handouts = {handout.id: handout for handout in load_handouts(settings.documents)}
@@ -87,6 +89,13 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         timing=settings.timing,
         clock=clock,
     )
+    sender = NoticeSender(
+        database=database,
+        clinic=clinic,
+        channels=open_channels(clinic.notifications, settings.secrets),
+        timing=settings.timing,
+        clock=clock,
+    )
     housekeeper = Housekeeper(database=database, clinic=clinic, timing=settings.timing, clock=clock)
 
     @asynccontextmanager
@@ -100,7 +109,15 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
                 worker.run(),
                 housekeeper.run(),
                 attendance.run(database, clinic, every=settings.timing.poll, clock=clock),
-                promise_watch.run(database, clinic, every=settings.timing.poll, clock=clock),
+                promise_watch.run(
+                    database,
+                    clinic,
+                    every=settings.timing.poll,
+                    clock=clock,
+                    on_passed=[escalation.note_promises(clinic, clock)],
+                ),
+                escalation.run(database, clinic, every=settings.timing.poll, clock=clock),
+                sender.run(),
             )
             try:
                 yield

@@ -13,7 +13,7 @@ from clinic.floor import Holder
 from clinic.hours import is_open
 from clinic.settings import Clinic
 from clinic.turn import HandoffState, Urgency
-from desk import accounts, audit, conversations, floor, handoffs, waiting_line
+from desk import accounts, audit, conversations, floor, handoffs, notices, waiting_line
 from desk.chat_lines import AGAIN, in_line, say, worse
 from desk.errors import Conflict
 from desk.storage.database import touch
@@ -111,6 +111,7 @@ def request_chat(
             object_id=row.id,
             now=now,
         )
+        notices.waits(session, clinic, row, now=now)
     place = in_line(waiting_line.place(session, clinic, wanted.conversation_id, now=now))
     session.add(HandoffKeyRow(key=key, handoff_id=row.id, due_at=row.due_at, promise=place))
     if holder is Holder.ASSISTANT and not by_assistant:

@@ -18,7 +18,7 @@ from clinic.consent import CHAT as CHAT_CONSENT
 from clinic.due import due_after
 from clinic.settings import Clinic
 from clinic.turn import Urgency
-from desk import audit, callback_requests, conversations
+from desk import audit, callback_requests, conversations, notices
 from desk.errors import Gone, NotFound, Unprocessable
 from desk.nurse_queue import new_reference
 from desk.promises import promise_of, unattended
@@ -127,6 +127,7 @@ def request_callback(
         touch(session, conversation_id)
     action = "handoff.created" if created else "handoff.joined"
     _audit(session, row, actor="patient", action=action, now=now)
+    notices.waits(session, clinic, row, now=now)
     return Requested(row.id, row.reference, row.due_at, promise, created=created)
 
 
@@ -157,6 +158,7 @@ def raise_alarm(
         session.flush()
         action = "handoff.raised" if row_or_none else "handoff.created"
         _audit(session, row, actor=by, action=action, now=now)
+        notices.waits(session, clinic, row, now=now)
     row.alarmed_at = now
     touch(session, conversation_id)
     return row.reference
@@ -180,6 +182,7 @@ def put_worry(
     touch(session, conversation_id)
     action = "handoff.joined" if row_or_none else "handoff.created"
     _audit(session, row, actor="system", action=action, now=now)
+    notices.waits(session, clinic, row, now=now)
     promise = promise_of(clinic, row.due_at, now=now)
     return Requested(row.id, row.reference, row.due_at, promise, created=row_or_none is None)
 

@@ -15,7 +15,7 @@ from clinic.floor import Holder
 from clinic.hours import next_opening
 from clinic.settings import Clinic
 from clinic.turn import HandoffState, Urgency
-from desk import floor, waiting_line
+from desk import floor, notices, waiting_line
 from desk.chat_lines import AGAIN, in_line, name_of, say, worse
 from desk.handoffs import due_time
 from desk.promises import clock_time, promise_of
@@ -61,6 +61,7 @@ def lost(
     """The nurse was not heard of for too long; the patient waits at the handoff's place."""
     gone = f"The connection to {name_of(session, nurse_id)} was lost."
     _wait_again(session, clinic, row, gone, now=now)
+    notices.returned(session, clinic, row, now=now)
 
 
 def nobody_comes(
@@ -84,6 +85,7 @@ def nobody_comes(
         f"{AGAIN} {worse(clinic)}"
     )
     say(session, row, text, HandoffState.OFFERED, offers_call=True, now=now)
+    notices.unclaimed(session, clinic, row, now=now)
 
 
 def closing(

@@ -25,6 +25,7 @@ from desk import (
     floor,
     handoffs,
     live_chat,
+    notices,
 )
 from desk.accounts import Nurse
 from desk.errors import Conflict, NotFound
@@ -141,6 +142,7 @@ def release(
     if held.nurse is not None:
         live_chat.put_back(session, clinic, row, nurse_id=held.nurse, now=now)
     touch(session, row.conversation_id)
+    notices.returned(session, clinic, row, now=now)
     _audit(session, nurse, "handoff.released", handoff_id, now=now)
     return view(session, row)
 

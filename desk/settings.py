@@ -33,6 +33,8 @@ class Timing:
     refusals: int = 5  # so many answers that are no reply, and the turn is closed
     at_once: int = 16  # conversations that wait for Rasa at the same time
     poll: timedelta = timedelta(seconds=1)  # safety net for a lost wake-up
+    notice_lease: timedelta = timedelta(minutes=1)  # of one message; sending one takes 40 s at most
+    notice_first_wait: timedelta = timedelta(seconds=5)  # before it is tried again; doubles
     sweep: timedelta = timedelta(seconds=2)  # how often idle sign-ins are looked for
     retention: timedelta = timedelta(hours=1)  # how often what is too old is looked for
     heartbeat: timedelta = timedelta(seconds=15)  # routers cut silent connections at 60 s
@@ -59,6 +61,7 @@ class Settings:
     var: Path
     database_url: str
     internal_secret: str = field(repr=False)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)  # by name
     host: str = "127.0.0.1"
     port: int = 8080
     rasa_url: str = "http://127.0.0.1:5005"
@@ -87,6 +90,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         var=var,
         database_url=env.get("DATABASE_URL") or f"sqlite:///{var / 'desk.sqlite3'}",
         internal_secret=_internal_secret(env, var),
+        secrets={**_secrets_file(var / "secrets.env"), **env},
         host=env.get("HOST") or "127.0.0.1",
         port=_port(env.get("PORT") or "8080"),
         rasa_url=(env.get("RASA_URL") or "http://127.0.0.1:5005").rstrip("/"),
@@ -111,3 +115,21 @@ def _internal_secret(env: Mapping[str, str], var: Path) -> str:
             f"{_SHORTEST_SECRET} characters"
         )
     return secret
+
+
+def _secrets_file(path: Path) -> dict[str, str]:
+    """What the file says line by line, `NAME=value`; nothing where there is none."""
+    if not path.exists():
+        return {}
+    if path.stat().st_mode & 0o077:
+        raise SettingsError(f"{path}: others can read it; run: chmod 600 {path}")
+    found = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        written = line.strip()
+        if not written or written.startswith("#"):
+            continue
+        name, equals, value = written.partition("=")
+        if not equals or not name.strip().isidentifier():
+            raise SettingsError(f"{path}, line {number}: expected NAME=value")
+        found[name.strip()] = value.strip()
+    return found

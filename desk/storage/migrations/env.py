@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from desk.storage import callback_tables  # noqa: F401 (its tables belong to the metadata)
+from desk.storage import callback_tables, notice_tables  # noqa: F401 (they belong to the metadata)
 from desk.storage.tables import Base
 
 connection = context.config.attributes["connection"]
