@@ -3,6 +3,8 @@
 import * as alerts from "./alerts.js";
 import * as composer from "./composer.js";
 import * as conversation from "./conversation.js";
+import * as device from "./device.js";
+import * as keys from "./keys.js";
 import { tell } from "./notice.js";
 import * as queue from "./queue.js";
 import * as shift from "./shift.js";
@@ -18,6 +20,8 @@ function onConnection(isThere) {
 }
 
 alerts.begin();
+keys.begin();
+if (document.getElementById("device")) device.begin();
 page?.begin?.();
 if (page === conversation) composer.begin(conversation.load);
 
