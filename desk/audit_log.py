@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +10,7 @@ from typing import Final, Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from desk import audit
+from desk import audit, spreadsheet
 from desk.accounts import Nurse
 from desk.storage.tables import AuditRow, NurseRow
 
@@ -21,8 +19,6 @@ __all__ = ["PAGE", "AuditFilter", "Line", "as_csv", "kinds", "people", "read"]
 PAGE: Final = 100
 _MOST_EXPORTED: Final = 100_000
 _COLUMNS: Final = ("id", "at", "actor", "name", "action", "object_kind", "object_id", "detail")
-# What a spreadsheet would take for a formula.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -117,28 +113,18 @@ def kinds(session: Session) -> Sequence[str]:
 
 
 def as_csv(lines: Sequence[Line]) -> Iterator[str]:
-    """The lines as CSV (RFC 4180), its heading first; no cell is a formula to a spreadsheet."""
-    yield _row(_COLUMNS)
-    for line in lines:
-        yield _row(
-            (
-                str(line.id),
-                line.at.isoformat(),
-                line.actor,
-                line.name,
-                line.action,
-                line.object_kind,
-                line.object_id,
-                line.detail,
-            )
-        )
+    """The lines for a spreadsheet, their heading first."""
+    return spreadsheet.as_csv(_COLUMNS, ([str(cell) for cell in _cells(line)] for line in lines))
 
 
-def _row(cells: Sequence[str]) -> str:
-    written = io.StringIO()
-    csv.writer(written).writerow([_plain(cell) for cell in cells])
-    return written.getvalue()
-
-
-def _plain(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+def _cells(line: Line) -> Sequence[object]:
+    return (
+        line.id,
+        line.at.isoformat(),
+        line.actor,
+        line.name,
+        line.action,
+        line.object_kind,
+        line.object_id,
+        line.detail,
+    )
