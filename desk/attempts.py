@@ -57,6 +57,7 @@ def record(
         )
     )
     session.execute(delete(ClosingRequestRow).where(ClosingRequestRow.handoff_id == row.id))
+    row.first_answered_at = row.first_answered_at or now
     urgency = Urgency(row.urgency)
     wait = clinic.attempts.again_after[urgency]
     row.due_at = due_after(clinic.schedule, urgency, wait, now=now)

@@ -30,7 +30,16 @@ __all__ = [
 ]
 
 ObjectKind = Literal[
-    "accounts", "audit", "backup", "conversation", "handoff", "nurse", "queue", "session"
+    "accounts",
+    "audit",
+    "backup",
+    "conversation",
+    "figures",
+    "handoff",
+    "nurse",
+    "queue",
+    "session",
+    "unanswered",
 ]
 
 _PENDING: Final = "desk_audit"

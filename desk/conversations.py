@@ -17,14 +17,13 @@ from typing import Any, Literal
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
-from desk import audit
+from desk import audit, chat_counts
 from desk.errors import Gone, NotFound, NotSignedIn
 from desk.storage.callback_tables import CallbackRequestRow
 from desk.storage.database import touch
 from desk.storage.tables import (
     ConversationRow,
     EventRow,
-    FeedbackRow,
     HandoffRow,
     NurseRow,
 )
@@ -44,7 +43,6 @@ __all__ = [
     "note_seen",
     "open_conversation",
     "read_for_nurse",
-    "store_feedback",
 ]
 
 Author = Literal["patient", "assistant", "nurse", "system"]
@@ -118,6 +116,7 @@ def create(
         )
     )
     session.flush()
+    chat_counts.begun(session, opened.id, now=now)
     return opened
 
 
@@ -181,6 +180,7 @@ def append(
     )
     session.add(row)
     session.flush()
+    chat_counts.said(session, conversation_id, author=author, turn=turn, now=now)
     touch(session, conversation_id)
     return _event(session, row)
 
@@ -248,29 +248,6 @@ def note_seen(
     )
     if moved is not None:
         touch(session, conversation_id)
-
-
-def store_feedback(
-    session: Session,
-    conversation_id: str,
-    *,
-    seq: int,
-    helpful: bool,
-    comment: str | None,
-    now: datetime,
-) -> None:
-    """Keep whether the event helped; a second opinion replaces the first.
-
-    Raises `NotFound` when the conversation has no event of that number by the assistant or a nurse.
-    """
-    event = session.get(EventRow, (conversation_id, seq))
-    if event is None or event.author not in {"assistant", "nurse"}:
-        raise NotFound("There is no reply of that number in this chat.")
-    session.merge(
-        FeedbackRow(
-            conversation_id=conversation_id, seq=seq, at=now, helpful=helpful, comment=comment
-        )
-    )
 
 
 def _view(row: ConversationRow) -> Conversation:

@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
-from desk import audit, call_history, callback_requests, floor
+from desk import audit, call_history, callback_requests, floor, unanswered
 from desk.storage.database import touch
 from desk.storage.tables import (
     ConversationRow,
@@ -64,6 +64,7 @@ def erase(session: Session, conversation_id: str, *, now: datetime) -> Erasure:
     ):
         call_history.forget_notes(session, closed)
     callback_requests.forget(session, conversation_id)
+    unanswered.forget(session, conversation_id)
     audit.record(
         session,
         actor="patient",

@@ -18,7 +18,7 @@ from clinic.consent import CHAT as CHAT_CONSENT
 from clinic.due import due_after
 from clinic.settings import Clinic
 from clinic.turn import Urgency
-from desk import audit, callback_requests, conversations, notices
+from desk import audit, callback_requests, chat_counts, conversations, notices, unanswered
 from desk.errors import Gone, NotFound, Unprocessable
 from desk.nurse_queue import new_reference
 from desk.promises import promise_of, unattended
@@ -119,6 +119,8 @@ def request_callback(
         consent_version=wanted.consent_version,
         now=now,
     )
+    chat_counts.handed_over(session, wanted.conversation_id)
+    unanswered.named(session, wanted.conversation_id, wanted.name)
     promise = promise_of(clinic, row.due_at, now=now)
     if row.urgency != Urgency.EMERGENCY.value:
         promise = f"{promise} {unattended(clinic, now=now)}".rstrip()
@@ -233,6 +235,7 @@ def new_handoff(
         created_at=now,
     )
     session.add(row)
+    chat_counts.handed_over(session, conversation_id)
     return row
 
 

@@ -76,6 +76,7 @@ def write(
         nurse_id=nurse.id,
         now=now,
     )
+    row.first_answered_at = row.first_answered_at or now
     _audit(session, nurse, "conversation.written", conversation_id, now=now)
     return event.seq
 

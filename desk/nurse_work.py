@@ -103,7 +103,12 @@ def claim(session: Session, handoff_id: int, *, nurse: Nurse, now: datetime) -> 
     won = session.scalar(
         update(HandoffRow)
         .where(HandoffRow.id == handoff_id, HandoffRow.state == "waiting")
-        .values(state="claimed", assigned_to=nurse.id, claimed_at=now)
+        .values(
+            state="claimed",
+            assigned_to=nurse.id,
+            claimed_at=now,
+            first_claimed_at=func.coalesce(HandoffRow.first_claimed_at, now),
+        )
         .returning(HandoffRow.id)
         .execution_options(synchronize_session=False)
     )
@@ -176,6 +181,7 @@ def resolve(
         .values(
             state="resolved",
             assigned_to=func.coalesce(HandoffRow.assigned_to, nurse.id),
+            first_claimed_at=func.coalesce(HandoffRow.first_claimed_at, now),
             resolved_by=nurse.id,
             resolved_at=now,
             outcome=outcome,

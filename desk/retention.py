@@ -1,9 +1,10 @@
 """Retention: what is older than the clinic keeps it goes by itself, as `clinic.yml` says.
 
 Conversations lose their words, like those that patients erase; closed call-backs are deleted; the
-audit trail is cut off in front. What an open handoff needs stays, however old. Ages are counted
-from the last thing said and from the closing, in elapsed time, so no clock change matters. One
-thing at a time in a transaction of its own: what a crash leaves is done by the next look.
+audit trail is cut off in front. What an open handoff needs stays, however old, and so do questions
+without an answer until somebody has decided. Ages are counted from the last thing said and from the
+closing, in elapsed time, so no clock change matters. One thing at a time in a transaction of its
+own: what a crash leaves is done by the next look.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from clinic.settings import Retention
-from desk import audit
+from desk import audit, unanswered
 from desk.callback_requests import joined_handoff
 from desk.erasing import take_words
 from desk.storage.callback_tables import CallbackRequestRow
 from desk.storage.database import Database
+from desk.storage.figure_tables import ChatCountsRow, PastHandoffRow
 from desk.storage.tables import (
     ConversationRow,
     ErrandRow,
@@ -42,6 +44,7 @@ class Removed:
     conversations: int
     handoffs: int
     audit: int
+    questions: int = 0
 
 
 def apply(database: Database, retention: Retention, *, now: datetime) -> Removed:
@@ -58,13 +61,16 @@ def apply(database: Database, retention: Retention, *, now: datetime) -> Removed
             )
     with database.write() as session:
         entries = audit.remove_before(session, now - retention.audit, now=now)
-    removed = Removed(conversations, handoffs, entries)
+        questions = unanswered.remove_decided_before(session, now - retention.handoffs)
+        _remove_counts(session, before=now - retention.audit)
+    removed = Removed(conversations, handoffs, entries, questions)
     if removed != Removed(0, 0, 0):
         _log.info(
-            "retention.applied conversations=%d handoffs=%d audit=%d",
+            "retention.applied conversations=%d handoffs=%d audit=%d questions=%d",
             removed.conversations,
             removed.handoffs,
             removed.audit,
+            removed.questions,
         )
     return removed
 
@@ -100,6 +106,7 @@ def _erase(session: Session, conversation_id: str, *, before: datetime, now: dat
     if still is None or joined_handoff(session, conversation_id) is not None:
         return 0
     take_words(session, conversation_id, keep_notes=_has_handoff(session, conversation_id), now=now)
+    unanswered.cut_loose(session, conversation_id)
     audit.record(
         session,
         actor="system",
@@ -134,6 +141,7 @@ def _delete_handoff(session: Session, handoff_id: int, *, now: datetime) -> int:
             )
         )
     )
+    session.add(_remembered(row))
     session.execute(delete(HandoffKeyRow).where(HandoffKeyRow.handoff_id == handoff_id))
     # Its calls, requests and promises go with it (ON DELETE CASCADE).
     session.execute(delete(HandoffRow).where(HandoffRow.id == handoff_id))
@@ -158,6 +166,24 @@ def _delete_handoff(session: Session, handoff_id: int, *, now: datetime) -> int:
         now=now,
     )
     return 1
+
+
+def _remembered(row: HandoffRow) -> PastHandoffRow:
+    """What the figures go on needing."""
+    return PastHandoffRow(
+        asked_at=row.created_at,
+        kind=row.kind,
+        urgency=row.urgency,
+        taken_at=row.first_claimed_at,
+        answered_at=row.first_answered_at,
+        call_offered=row.call_offered_at is not None,
+        outcome=row.outcome,
+    )
+
+
+def _remove_counts(session: Session, *, before: datetime) -> None:
+    session.execute(delete(PastHandoffRow).where(PastHandoffRow.asked_at < before))
+    session.execute(delete(ChatCountsRow).where(ChatCountsRow.begun_at < before))
 
 
 def _has_handoff(session: Session, conversation_id: str) -> bool:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from clinic.floor import Holder
 from clinic.settings import Clinic
 from clinic.turn import Handoff, HandoffState, Kind, Turn, Urgency
-from desk import conversations, floor, handoffs
+from desk import conversations, floor, handoffs, unanswered
 from desk.rasa_client import Reply
 from desk.storage.tables import ConversationRow, EventRow, PendingTurnRow
 
@@ -159,13 +159,22 @@ def finish(session: Session, turn: DueTurn, reply: Reply, clinic: Clinic, *, now
     text = reply.text
     if told and said.urgency and _URGENCIES.index(said.urgency) <= _URGENCIES.index(Urgency(told)):
         text, said = _TOLD_BEFORE, _told_before(session, turn.conversation_id, Urgency(told))
-    conversations.append(
+    event = conversations.append(
         session,
         turn.conversation_id,
         author="assistant",
         text=text,
         buttons=reply.buttons if text == reply.text else (),
         turn=said.to_json(),
+        now=now,
+    )
+    unanswered.keep(
+        session,
+        turn.conversation_id,
+        question=turn.text,
+        reply_seq=event.seq,
+        said=text,
+        turn=said,
         now=now,
     )
     conversation = session.get_one(ConversationRow, turn.conversation_id, populate_existing=True)

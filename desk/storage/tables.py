@@ -274,6 +274,8 @@ class HandoffRow(Base):
     After an emergency in the chat, `alarm_seq` is the patient's message that raised it, and
     `alarmed_at` the time of the last alarm; then name, phone and consent may still be missing.
     `call_offered_at`: nobody came to the chat in time, so the patient was offered a call instead.
+    `first_claimed_at` and `first_answered_at`, the first message or call of a nurse, stay as they
+    are when it goes back to the queue: they are for the figures.
     """
 
     __tablename__ = "handoffs"
@@ -281,6 +283,7 @@ class HandoffRow(Base):
         UniqueConstraint("reference"),
         Index(None, "conversation_id"),
         Index(None, "state"),
+        Index(None, "created_at"),
         Index(
             "uq_handoffs_open",
             "conversation_id",
@@ -310,6 +313,8 @@ class HandoffRow(Base):
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     assigned_to: Mapped[int | None] = mapped_column(ForeignKey("nurses.id"))
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    first_claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    first_answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     call_offered_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     resolved_by: Mapped[int | None] = mapped_column(ForeignKey("nurses.id"))
     resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime())

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from desk import availability, chat_requests, chat_status, conversations
+from desk import availability, chat_requests, chat_status, conversations, feedback
 from desk.conversations import Event
 from desk.erasing import erase
 from desk.errors import NotFound, Unprocessable
@@ -191,7 +191,7 @@ def give_feedback(
     """Say whether a reply helped."""
     with desk.database.write() as session:
         conversations.open_conversation(session, conversation_id, bearer_token(request))
-        conversations.store_feedback(
+        feedback.store(
             session,
             conversation_id,
             seq=body.seq,

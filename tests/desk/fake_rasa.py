@@ -82,11 +82,13 @@ class _Server(ThreadingHTTPServer):
 
 
 def reply(text: str) -> list[dict[str, Any]]:
-    """An answer, an emergency's reply to chest pain, an urgent one to "urgent:"; "form:" is asked
-    in the middle of a form."""
+    """An answer, an emergency's reply to chest pain, one of its kind to "urgent:" and "decline:";
+    "form:" is asked in the middle of a form."""
     turn: dict[str, Any] = EMERGENCY if "chest pain" in text else ANSWER
     if text.startswith("urgent:"):
         turn = URGENT
+    if text.startswith("decline:"):
+        turn = {**ANSWER, "kind": "decline", "sections": []}
     if text.startswith("form:"):
         turn = {**turn, "handoff": COLLECTING}
     return [{"recipient_id": "x", "text": f"You said: {text}"}, {"custom": {"turn": turn}}]

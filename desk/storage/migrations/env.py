@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from alembic import context
 
-from desk.storage import callback_tables, notice_tables  # noqa: F401 (they belong to the metadata)
+# Their tables belong to the metadata.
+from desk.storage import callback_tables, figure_tables, notice_tables  # noqa: F401
 from desk.storage.tables import Base
 
 connection = context.config.attributes["connection"]
