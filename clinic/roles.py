@@ -16,6 +16,7 @@ class Permission(Enum):
 
     WORK = "read the queue and its conversations, claim, write, close what is one's own"
     ACT_FOR_OTHERS = "give back or close what another nurse has"
+    EDIT_SHARED_REPLIES = "write, change and take away the canned replies of everybody"
     READ_FIGURES = "see and export the figures, and what the handout did not answer"
     MANAGE_ACCOUNTS = "invite people, change their role, close accounts, give new links"
     READ_AUDIT = "read and export the audit trail"
@@ -23,7 +24,14 @@ class Permission(Enum):
 
 _MAY: Final[dict[Role, frozenset[Permission]]] = {
     "nurse": frozenset({Permission.WORK}),
-    "lead": frozenset({Permission.WORK, Permission.ACT_FOR_OTHERS, Permission.READ_FIGURES}),
+    "lead": frozenset(
+        {
+            Permission.WORK,
+            Permission.ACT_FOR_OTHERS,
+            Permission.EDIT_SHARED_REPLIES,
+            Permission.READ_FIGURES,
+        }
+    ),
     "admin": frozenset(Permission),
 }
 

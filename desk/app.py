@@ -29,6 +29,7 @@ from desk.signals import Signals
 from desk.storage.database import Database
 from desk.web import (
     audit_pages,
+    canned_pages,
     console,
     console_callbacks,
     console_handoff,
@@ -163,7 +164,15 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
     )
     problems.install(app, render_page=pages.render_error)
     patients = (patient, patient_chat, patient_transcript)
-    nurses = (nurse, nurse_callbacks, nurse_chat, console, console_handoff, console_callbacks)
+    nurses = (
+        nurse,
+        nurse_callbacks,
+        nurse_chat,
+        console,
+        console_handoff,
+        console_callbacks,
+        canned_pages,
+    )
     people = (welcome, own_settings, staff_pages, audit_pages)
     for module in (*patients, *nurses, *people, internal, health, pages):
         app.include_router(module.router)

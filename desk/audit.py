@@ -33,6 +33,7 @@ ObjectKind = Literal[
     "accounts",
     "audit",
     "backup",
+    "canned_reply",
     "conversation",
     "figures",
     "handoff",

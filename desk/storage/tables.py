@@ -284,6 +284,7 @@ class HandoffRow(Base):
         Index(None, "conversation_id"),
         Index(None, "state"),
         Index(None, "created_at"),
+        Index(None, "phone"),
         Index(
             "uq_handoffs_open",
             "conversation_id",

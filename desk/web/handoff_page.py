@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from clinic.attempts import AttemptOutcome
 from clinic.floor import Holder
-from desk import closing, conversations, earlier, floor, nurse_chat, nurse_work
+from desk import canned_replies, closing, conversations, earlier, floor, nurse_chat, nurse_work
 from desk.accounts import Nurse
 from desk.errors import Conflict, Gone, Unprocessable
 from desk.nurse_work import Outcome
@@ -120,6 +120,7 @@ def handoff_page(
             ],
             "earlier": earlier.of_the_same_number(session, found, nurse=nurse, now=now),
             "hindrance": closing.hindrance(session, desk.clinic, handoff_id),
+            "canned": canned_replies.filled_for(session, nurse, desk.clinic),
             "floor": floor.read(session, found.conversation_id).holder,
         }
     choices = OUTCOMES if found.kind == "chat" else {one: OUTCOMES[one] for one in _BY_PHONE}

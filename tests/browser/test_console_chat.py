@@ -143,6 +143,47 @@ def test_another_nurse_sees_who_is_there_and_gets_the_patient(
     elsewhere.close()
 
 
+def keep_reply(page: Page, desk: DeskProcess, shortcut: str, text: str) -> None:
+    page.goto(f"{desk.url}/nurse/replies")
+    page.get_by_label("Name").last.fill(shortcut)
+    page.get_by_label("Words").last.fill(text)
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.locator("li .code", has_text=f"/{shortcut}")).to_be_visible()
+
+
+def test_a_slash_finds_a_canned_reply(shift: Page, desk: DeskProcess, waiting: Patient) -> None:
+    keep_reply(shift, desk, "cold", "A cold pack may help, says {nurse} of {clinic}.")
+    keep_reply(shift, desk, "warm", "A warm bath may help.")
+    assert violations(shift) == []
+    with shift.expect_response("**/api/nurse/events"):
+        shift.get_by_role("link", name="Queue", exact=True).click()
+    take(shift, waiting.reference)
+    field = shift.get_by_label("Message to the patient")
+    field.press_sequentially("and/or /")
+    finder = shift.get_by_role("combobox", name="Find a canned reply")
+    expect(finder).to_be_focused()
+    expect(shift.get_by_role("option", selected=True)).to_contain_text("/cold")
+    assert violations(shift) == []
+    shift.keyboard.press("ArrowDown")
+    expect(shift.get_by_role("option", selected=True)).to_contain_text("/warm")
+    active = shift.get_by_role("option", selected=True).get_attribute("id")
+    expect(finder).to_have_attribute("aria-activedescendant", active or "")
+    shift.keyboard.type("cold")
+    expect(shift.get_by_role("option")).to_have_count(1)
+    shift.keyboard.press("Enter")
+    words = "and/or A cold pack may help, says Ada of Riverside Clinic."
+    expect(field).to_have_value(words)
+    expect(field).to_be_focused()
+    field.press_sequentially(" /")
+    shift.keyboard.press("Escape")
+    expect(field).to_have_value(f"{words} /")
+    field.press("Backspace")
+    shift.get_by_role("button", name="Canned replies").click()
+    shift.get_by_role("option").last.click()
+    shift.get_by_role("button", name="Send").click()
+    expect(shift.locator(".log .nurse")).to_contain_text(f"{words} A warm bath may help.")
+
+
 def test_earlier_calls_of_the_same_number_are_a_step_away(shift: Page, desk: DeskProcess) -> None:
     page = shift
     first = Patient(desk).wants_a_call(phone="+16085550199", name="Kim Doe")

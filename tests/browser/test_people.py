@@ -117,6 +117,7 @@ PAGES = [
     "/nurse/accounts",
     "an account",
     "/nurse/audit",
+    "/nurse/replies",
 ]
 
 

@@ -1,6 +1,7 @@
 /* Wires the console: which parts of it are at work on which page. */
 
 import * as alerts from "./alerts.js";
+import * as canned from "./canned.js";
 import * as composer from "./composer.js";
 import * as conversation from "./conversation.js";
 import * as device from "./device.js";
@@ -20,7 +21,9 @@ function onConnection(isThere) {
 }
 
 alerts.begin();
-keys.begin();
+document.documentElement.classList.add("has-scripts");
+canned.begin();
+keys.begin({ "/": canned.open });
 if (document.getElementById("device")) device.begin();
 page?.begin?.();
 if (page === conversation) composer.begin(conversation.load);

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from alembic import context
 
-# Their tables belong to the metadata.
-from desk.storage import callback_tables, figure_tables, notice_tables  # noqa: F401
+from desk.storage import (  # noqa: F401 (their tables belong to the metadata)
+    callback_tables,
+    console_tables,
+    figure_tables,
+    notice_tables,
+)
 from desk.storage.tables import Base
 
 connection = context.config.attributes["connection"]
