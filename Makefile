@@ -7,7 +7,7 @@ DESK_DEV = $$($(PYTHON) tools/environments.py desk --dev)
 ASSISTANT = $$($(PYTHON) tools/environments.py assistant)
 ASSISTANT_DEV = $$($(PYTHON) tools/environments.py assistant --dev)
 
-.PHONY: help run test lint train evaluate bench nurse audit backup restore shell activate lock screenshots
+.PHONY: help run test lint train evaluate bench nurse notices audit backup restore shell activate lock screenshots
 
 help:        ## print this list
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -32,6 +32,9 @@ bench:       ## measure speed: one conversation of 200 turns
 
 nurse:       ## make an account: EMAIL=… ROLE=nurse|lead|admin (URL=https://your.site for the link)
 	@$(DESK) -m desk.make_nurse --email "$(EMAIL)" --role "$(or $(ROLE),nurse)" --url "$(URL)"
+
+notices:     ## send a test to those whom clinic.yml names for notices (ARGS="--to NAME")
+	@$(DESK) -m desk.try_notices $(ARGS)
 
 audit:       ## check that nobody has changed the audit trail (ARGS="--head ID:HASH")
 	@$(DESK) -m desk.verify_audit $(ARGS)

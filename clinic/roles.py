@@ -18,6 +18,7 @@ class Permission(Enum):
     ACT_FOR_OTHERS = "give back or close what another nurse has"
     EDIT_SHARED_REPLIES = "write, change and take away the canned replies of everybody"
     READ_FIGURES = "see and export the figures, and what the handout did not answer"
+    READ_NOTICES = "see what was told to whom when nobody looked, and send it again"
     MANAGE_ACCOUNTS = "invite people, change their role, close accounts, give new links"
     READ_AUDIT = "read and export the audit trail"
 
@@ -30,6 +31,7 @@ _MAY: Final[dict[Role, frozenset[Permission]]] = {
             Permission.ACT_FOR_OTHERS,
             Permission.EDIT_SHARED_REPLIES,
             Permission.READ_FIGURES,
+            Permission.READ_NOTICES,
         }
     ),
     "admin": frozenset(Permission),

@@ -35,6 +35,7 @@ from desk.web import (
     console_handoff,
     health,
     internal,
+    notice_pages,
     nurse,
     nurse_callbacks,
     nurse_chat,
@@ -173,7 +174,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         console_callbacks,
         canned_pages,
     )
-    people = (welcome, own_settings, staff_pages, audit_pages)
+    people = (welcome, own_settings, staff_pages, notice_pages, audit_pages)
     for module in (*patients, *nurses, *people, internal, health, pages):
         app.include_router(module.router)
     app.mount("/widget", StaticFiles(directory=CHECKOUT / "widget"), name="widget")

@@ -37,6 +37,8 @@ ObjectKind = Literal[
     "conversation",
     "figures",
     "handoff",
+    "notice",
+    "notices",
     "nurse",
     "queue",
     "session",

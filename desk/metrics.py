@@ -46,6 +46,12 @@ class Metrics:
             ["urgency"],
             registry=self._registry,
         )
+        self._notices = Gauge(
+            "clinic_notices",
+            "Messages to people who do not look at the console, by what became of them",
+            ["state"],
+            registry=self._registry,
+        )
         for kind in Kind:
             self._turns.labels(kind.value)
 
@@ -62,8 +68,10 @@ class Metrics:
         """Count one message that stays without a reply."""
         self._closed.inc()
 
-    def render(self, *, open_handoffs: Mapping[Urgency, int]) -> bytes:
+    def render(self, *, open_handoffs: Mapping[Urgency, int], notices: Mapping[str, int]) -> bytes:
         """The text for Prometheus."""
         for urgency, count in open_handoffs.items():
             self._open.labels(urgency.value).set(count)
+        for state, count in notices.items():
+            self._notices.labels(state).set(count)
         return generate_latest(self._registry)

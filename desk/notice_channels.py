@@ -19,10 +19,7 @@ import httpx
 from standardwebhooks import Webhook
 
 from clinic.escalation import Address, Notifications
-from clinic.settings import Clinic
-from clinic.turn import Urgency
-from desk.notice_words import body_of, payload_of, title_of
-from desk.outbox import Told
+from desk.notice_words import Message
 from desk.settings import SettingsError
 
 __all__ = ["GONE", "AppriseChannel", "Channel", "WebhookChannel", "open_channels"]
@@ -40,7 +37,7 @@ class Channel(Protocol):
     keeps_trying: timedelta
     """How long a message to it is worth sending."""
 
-    def send(self, clinic: Clinic, told: Told, *, message_id: str, now: datetime) -> str:
+    def send(self, message: Message, *, message_id: str, now: datetime) -> str:
         """Send it, and say "" when it was taken, else a code for what went wrong."""
 
 
@@ -83,19 +80,18 @@ class AppriseChannel:
                 "docs/notifications.md has examples"
             )
 
-    def send(self, clinic: Clinic, told: Told, *, message_id: str, now: datetime) -> str:
+    def send(self, message: Message, *, message_id: str, now: datetime) -> str:
         """Apprise says no more than whether the service took it."""
         del message_id, now
         apprise = self._apprise
         service = apprise.Apprise(asset=self._asset)
         service.add(self._url)
-        routine = told.urgency is Urgency.ROUTINE
-        kind = apprise.NotifyType.INFO if routine else apprise.NotifyType.WARNING
+        kind = apprise.NotifyType.WARNING if message.presses else apprise.NotifyType.INFO
         try:
             taken = bool(
                 service.notify(
-                    title=title_of(told),
-                    body=body_of(clinic, told),
+                    title=message.title,
+                    body=message.text,
                     body_format=apprise.NotifyFormat.TEXT,
                     notify_type=kind,
                 )
@@ -124,9 +120,9 @@ class WebhookChannel:
             follow_redirects=False,  # only where the clinic has said, nowhere else
         )
 
-    def send(self, clinic: Clinic, told: Told, *, message_id: str, now: datetime) -> str:
+    def send(self, message: Message, *, message_id: str, now: datetime) -> str:
         """Only an answer of 2xx takes it; what else the receiver says is not read."""
-        body = payload_of(clinic, told)
+        body = message.payload
         signed = [signer.sign(message_id, now, body.decode()) for signer in self._signers]
         headers = {
             "content-type": "application/json",

@@ -20,6 +20,7 @@ from desk import outbox
 from desk.in_thread import in_thread
 from desk.logs import describe
 from desk.notice_channels import GONE, Channel
+from desk.notice_words import message_of
 from desk.outbox import Claimed
 from desk.settings import Timing
 from desk.storage.database import Database
@@ -106,9 +107,8 @@ class NoticeSender:
         channel = self._channels.get(claimed.address)
         if channel is None:
             return _NO_ADDRESS
-        return channel.send(
-            self._clinic, claimed.told, message_id=claimed.message_id, now=self._clock()
-        )
+        message = message_of(self._clinic, claimed.told)
+        return channel.send(message, message_id=claimed.message_id, now=self._clock())
 
     def _mark(self, claimed: Claimed, problem: str) -> None:
         now = self._clock()

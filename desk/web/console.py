@@ -11,7 +11,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
-from desk import accounts, nurse_work, sessions, signing_in
+from desk import accounts, notice_log, nurse_work, sessions, signing_in
 from desk.errors import NotSignedIn, TooManyTries
 from desk.web.access import (
     CurrentDesk,
@@ -96,11 +96,13 @@ def queue(request: Request, desk: CurrentDesk, nurse: WatchingNurse) -> HTMLResp
     now = desk.clock()
     with desk.database.write() as session:
         waiting = nurse_work.queue(session, nurse=nurse, now=now)
+        unreached = notice_log.unreached_addresses(session, now=now)
     return render(
         request,
         "nurse/queue.html",
         nurse=nurse,
         waiting=waiting,
+        unreached=unreached,
         overdue=sum(handoff.overdue(now) for handoff in waiting),
         title=_title(desk, sum(handoff.state == "waiting" for handoff in waiting)),
         now=now,

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from desk import nurse_work
+from desk import nurse_work, outbox
 from desk.web.access import CurrentDesk, Desk
 
 __all__ = ["router"]
@@ -44,9 +44,10 @@ async def ready(desk: CurrentDesk) -> JSONResponse:
 def metrics(desk: CurrentDesk) -> Response:
     """Prometheus text."""
     with desk.database.read() as session:
-        counted = nurse_work.count_open(session)
+        counted, notices = nurse_work.count_open(session), outbox.count(session)
     return Response(
-        desk.metrics.render(open_handoffs=counted), headers={"Content-Type": CONTENT_TYPE_LATEST}
+        desk.metrics.render(open_handoffs=counted, notices=notices),
+        headers={"Content-Type": CONTENT_TYPE_LATEST},
     )
 
 

@@ -113,18 +113,19 @@ def test_a_chat_opens_with_its_own_token_alone(desk: RunningDesk, ada: Account) 
             assert answer.status_code == 401 or method in {"POST", "PUT"}, (method, path)
 
 
+LEAD = {Permission.READ_NOTICES: "/nurse/notices"}
 ADMIN = {
     Permission.MANAGE_ACCOUNTS: "/nurse/accounts",
     Permission.READ_AUDIT: "/nurse/audit",
 }
 
 
-def test_only_admins_reach_accounts_and_audit(
+def test_only_leads_reach_notices_and_only_admins_accounts_and_audit(
     desk: RunningDesk, ada: Account, lea: Account, amy: Account
 ) -> None:
     roles: dict[Role, Account] = {"nurse": ada, "lead": lea, "admin": amy}
     routes = all_routes(desk)
-    for permission, prefix in ADMIN.items():
+    for permission, prefix in {**LEAD, **ADMIN}.items():
         found = [(method, path) for method, path in routes if path.startswith(prefix)]
         assert found
         for method, path in found:

@@ -15,7 +15,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from clinic.escalation import Cause, Notifications
 from clinic.turn import Urgency
 from desk.notice_channels import GONE, WebhookChannel, open_channels
-from desk.notice_words import title_of
+from desk.notice_words import message_of
 from desk.outbox import Told
 from desk.settings import SettingsError
 from tests.desk.receivers import (
@@ -41,6 +41,7 @@ TOLD = Told(
     waiting_since=NOW,
     due_at=NOW + timedelta(hours=9),
 )
+MESSAGE = message_of(CLINIC, TOLD)
 OTHER = "whsec_" + "QUFB" * 8
 
 
@@ -62,13 +63,13 @@ def webhook(hooks: HookReceiver, *, secret: str = SECRET, url: str = "") -> Webh
 
 
 def send(channel: WebhookChannel, *, now: datetime) -> str:
-    return channel.send(CLINIC, TOLD, message_id="msg_1", now=now)
+    return channel.send(MESSAGE, message_id="msg_1", now=now)
 
 
 def test_a_mail_says_reference_urgency_time_and_where_to_go(mails: MailServer) -> None:
     only = Notifications(console=CONSOLE, addresses={"duty-mail": DUTY})
     channel = open_channels(only, {"DUTY_URL": mails.url("duty")})["duty-mail"]
-    assert channel.send(CLINIC, TOLD, message_id="msg_1", now=NOW) == ""
+    assert channel.send(MESSAGE, message_id="msg_1", now=NOW) == ""
     (mail,) = mails.to("duty")
     assert mail["Subject"] == "Urgent: a patient waits for a nurse (K7F-3RM)"
     assert text_of(mail).splitlines()[:3] == [
@@ -85,7 +86,7 @@ def test_what_the_service_does_not_take_is_told_by_a_code_and_logs_nothing(
     mails.refuses = True
     only = Notifications(console=CONSOLE, addresses={"duty-mail": DUTY})
     channel = open_channels(only, {"DUTY_URL": mails.url("duty")})["duty-mail"]
-    assert channel.send(CLINIC, TOLD, message_id="msg_1", now=NOW) == "not_taken"
+    assert channel.send(MESSAGE, message_id="msg_1", now=NOW) == "not_taken"
     logged = [record for record in caplog.records if record.name != "mail.log"]  # the server's own
     assert "duty@" not in " ".join(record.getMessage() for record in logged)
 
@@ -215,7 +216,7 @@ def test_an_address_that_apprise_does_not_know_is_refused_at_the_start(url: str)
 
 def test_every_cause_and_urgency_has_its_words() -> None:
     titles = {
-        title_of(replace(TOLD, cause=cause, urgency=urgency))
+        message_of(CLINIC, replace(TOLD, cause=cause, urgency=urgency)).title
         for cause in Cause
         for urgency in Urgency
     }
