@@ -91,18 +91,23 @@ def text_of(mail: EmailMessage) -> str:
 def mail_server() -> Iterator[MailServer]:
     """One that listens."""
     mails = MailServer()
-    loop = asyncio.new_event_loop()
-    listening = loop.run_until_complete(
-        loop.create_server(lambda: SMTP(mails, loop=loop), "127.0.0.1", 0)
-    )
-    mails.port = listening.sockets[0].getsockname()[1]
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    loop, is_up, is_over = asyncio.new_event_loop(), threading.Event(), asyncio.Event()
+
+    async def serve() -> None:
+        server = await loop.create_server(lambda: SMTP(mails, loop=loop), "127.0.0.1", 0)
+        mails.port = server.sockets[0].getsockname()[1]
+        is_up.set()
+        await is_over.wait()
+        server.close()
+
+    # In a thread of its own: a test of the browser has a loop already.
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),), daemon=True)
     thread.start()
+    assert is_up.wait(10), "the mail server did not start"
     try:
         yield mails
     finally:
-        loop.call_soon_threadsafe(listening.close)
-        loop.call_soon_threadsafe(loop.stop)
+        loop.call_soon_threadsafe(is_over.set)
         thread.join(timeout=5)
         loop.close()
 
