@@ -44,13 +44,7 @@ async def run(
 def look(database: Database, clinic: Clinic, *, now: datetime) -> int:
     """Do what is due for every open notice; for how many that was something."""
     with database.read() as session:
-        found = [
-            row.id
-            for row in session.scalars(
-                select(NoticeRow).where(NoticeRow.ended_at.is_(None)).order_by(NoticeRow.id)
-            )
-            if _move(session, clinic, row, now=now) is not Move.WAIT
-        ]
+        found = _to_act_on(session, clinic, now=now)
     for notice_id in found:
         with database.write() as session:
             _act(session, clinic, notice_id, now=now)
@@ -67,14 +61,36 @@ def note_promises(clinic: Clinic, clock: Callable[[], datetime]) -> OnPassed:
     return note
 
 
-def _move(session: Session, clinic: Clinic, row: NoticeRow, *, now: datetime) -> Move:
-    handoff = session.get_one(HandoffRow, row.handoff_id)
+def _to_act_on(session: Session, clinic: Clinic, *, now: datetime) -> list[int]:
+    rows = session.execute(
+        select(NoticeRow, HandoffRow)
+        .join(HandoffRow, HandoffRow.id == NoticeRow.handoff_id)
+        .where(NoticeRow.ended_at.is_(None))
+        .order_by(NoticeRow.id)
+    ).all()
+    nurse_there = bool(rows) and accounts.nurse_present(session, now=now)
+    return [
+        row.id
+        for row, handoff in rows
+        if _move(session, clinic, row, handoff, nurse_there=nurse_there, now=now) is not Move.WAIT
+    ]
+
+
+def _move(
+    session: Session,
+    clinic: Clinic,
+    row: NoticeRow,
+    handoff: HandoffRow,
+    *,
+    nurse_there: bool,
+    now: datetime,
+) -> Move:
     return next_move(
         clinic.notifications,
         notices.view(row),
         now=now,
         answered=notices.answered(session, row, handoff, now=now),
-        nurse_there=accounts.nurse_present(session, now=now),
+        nurse_there=nurse_there,
         unreached=outbox.is_unreached(session, row),
     )
 
@@ -83,13 +99,14 @@ def _act(session: Session, clinic: Clinic, notice_id: int, *, now: datetime) -> 
     row = session.get(NoticeRow, notice_id)
     if row is None:
         return
-    conversation_id = session.get_one(HandoffRow, row.handoff_id).conversation_id
-    handoffs.wait_for_turn(session, conversation_id)
+    handoff = session.get_one(HandoffRow, row.handoff_id)
+    handoffs.wait_for_turn(session, handoff.conversation_id)
     # Somebody may have acted since: everything is read again under the lock.
     session.expire_all()
     if row.ended_at is not None:
         return
-    move = _move(session, clinic, row, now=now)
+    nurse_there = accounts.nurse_present(session, now=now)
+    move = _move(session, clinic, row, handoff, nurse_there=nurse_there, now=now)
     if move is Move.TELL:
         notice = notices.view(row)
         step = steps_of(clinic.notifications, notice.cause, notice.urgency)[row.told]

@@ -1,7 +1,7 @@
 """How a notice leaves the desk: through Apprise to people, as a signed webhook to programs.
 
-What an address is stands in the environment alone. Apprise is imported where the clinic uses it:
-it takes a second, and room for a hundred services. Neither channel raises, nor says more about a
+What an address is stands in the environment alone. Apprise is imported where the clinic uses it,
+because it makes the start longer. Neither channel raises, nor says more about a
 failure than a code, since texts of other services can hold addresses and secrets.
 """
 
@@ -65,7 +65,7 @@ class AppriseChannel:
     keeps_trying = timedelta(days=1)
 
     def __init__(self, url: str, *, named: str) -> None:
-        import apprise  # noqa: PLC0415 (a second that only clinics with such addresses spend)
+        import apprise  # noqa: PLC0415 (time that only clinics with such addresses spend)
 
         self._url = url
         self._apprise = apprise

@@ -184,7 +184,7 @@ def test_secrets_that_others_can_read_or_that_are_none_are_refused(
 
 
 def test_a_desk_without_such_addresses_does_not_load_apprise() -> None:
-    """It takes a second and 20 MB of every start."""
+    """It lengthens the start."""
     code = "import sys, desk.__main__, desk.app; print('apprise' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=True
