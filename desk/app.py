@@ -33,6 +33,7 @@ from desk.web import (
     console,
     console_callbacks,
     console_handoff,
+    figures_pages,
     health,
     internal,
     notice_pages,
@@ -174,7 +175,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         console_callbacks,
         canned_pages,
     )
-    people = (welcome, own_settings, staff_pages, notice_pages, audit_pages)
+    people = (welcome, own_settings, staff_pages, notice_pages, audit_pages, figures_pages)
     for module in (*patients, *nurses, *people, internal, health, pages):
         app.include_router(module.router)
     app.mount("/widget", StaticFiles(directory=CHECKOUT / "widget"), name="widget")

@@ -24,6 +24,7 @@ from desk.conversations import Event
 from desk.flag_marks import pieces
 from desk.nurse_queue import Handoff
 from desk.promises import clock_time
+from desk.sheets import duration
 from desk.web.access import get_desk
 from desk.web.turn_words import Guess, guess_of
 
@@ -112,6 +113,11 @@ def _dial(phone: str) -> str:
     return "".join(char for char in phone if char.isdigit() or char == "+")
 
 
+def _amount(value: int | timedelta | None) -> str:
+    """A count, or how long something took."""
+    return str(value) if isinstance(value, int) else duration(value)
+
+
 def _may(nurse: Nurse, permission: str) -> bool:
     """Whether to show a person what only that permission opens; the routes ask again."""
     return may(nurse.role, Permission[permission])
@@ -119,6 +125,7 @@ def _may(nurse: Nurse, permission: str) -> bool:
 
 _TEMPLATES.env.filters.update(
     may=_may,
+    amount=_amount,
     clock=_clock,
     moment=_moment,
     since=_since,
