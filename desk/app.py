@@ -33,6 +33,7 @@ from desk.web import (
     console,
     console_callbacks,
     console_handoff,
+    console_search,
     figures_pages,
     health,
     internal,
@@ -173,6 +174,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         console,
         console_handoff,
         console_callbacks,
+        console_search,
         canned_pages,
     )
     people = (welcome, own_settings, staff_pages, notice_pages, audit_pages, figures_pages)

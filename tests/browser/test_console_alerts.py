@@ -210,6 +210,22 @@ def test_single_keys_have_a_list_and_can_be_turned_off(shift: Page, desk: DeskPr
     expect(shift.get_by_role("button", name="I take care of it")).to_be_visible()
 
 
+def test_a_slash_away_from_a_message_finds_a_patient(shift: Page, desk: DeskProcess) -> None:
+    reference = Patient(desk).wants_a_call(name="Nell Quillfeather", phone="+16085550112")
+    shift.keyboard.press("/")
+    field = shift.get_by_label("Whom or what to find")
+    expect(field).to_be_focused()
+    shift.keyboard.type("quillf")
+    shift.keyboard.press("Enter")
+    expect(shift.get_by_role("heading", name="1 found")).to_be_visible()
+    assert "quill" not in shift.url
+    assert violations(shift) == []
+    shift.set_viewport_size({"width": 360, "height": 640})
+    assert sideways(shift) == []
+    shift.get_by_role("link", name=reference).click()
+    expect(shift.get_by_role("heading", level=1)).to_contain_text(reference)
+
+
 def test_next_goes_to_whom_nobody_has_taken(shift: Page, desk: DeskProcess) -> None:
     one, two = Patient(desk), Patient(desk)
     one.waits_in_the_chat()

@@ -118,6 +118,7 @@ PAGES = [
     "an account",
     "/nurse/audit",
     "/nurse/replies",
+    "/nurse/search",
 ]
 
 

@@ -51,13 +51,17 @@ function close(words) {
   if (field() && words) insert(words);
 }
 
-/** Opens the list; `slash`: because a slash was typed, which Escape puts into the message. */
+/**
+ * Opens the list; `slash`: because a slash was typed, which Escape puts into the message. False
+ * where there is no message to write.
+ */
 export function open({ slash = false } = {}) {
-  if (!panel || !field()) return;
+  if (!panel || !field()) return false;
   typedSlash = slash;
   panel.hidden = false;
   filter();
   find.focus();
+  return true;
 }
 
 function steered(event) {

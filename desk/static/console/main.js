@@ -23,7 +23,8 @@ function onConnection(isThere) {
 alerts.begin();
 document.documentElement.classList.add("has-scripts");
 canned.begin();
-keys.begin({ "/": canned.open });
+// A slash finds what there is to find here: a canned reply, else a patient.
+keys.begin({ "/": () => canned.open() || location.assign("/nurse/search") });
 if (document.getElementById("device")) device.begin();
 page?.begin?.();
 if (page === conversation) composer.begin(conversation.load);
