@@ -14,6 +14,7 @@ from assistant.body_parts import BodyParts
 from assistant.follow_up import SURE_SECTION, FollowUp
 from assistant.meaning import Meaning
 from assistant.passages import Passages, Understood
+from assistant.pieces import Pieces
 from assistant.profile import Profile
 from assistant.reader import Read, Reader, Vector, heard
 from assistant.splitter import Part
@@ -46,6 +47,10 @@ class Comprehension:
         return Reader(self.understanding, self.library, self.meaning)
 
     @cached_property
+    def _pieces(self) -> Pieces:
+        return Pieces(self._reader)
+
+    @cached_property
     def _follow_up(self) -> FollowUp:
         return FollowUp(self._reader, self.body_parts)
 
@@ -76,13 +81,13 @@ class Comprehension:
         picked = self._follow_up.picked(whole, context)
         if picked:
             return self._passages.finish(picked, whole, ())
-        asked = parts if len(parts) > 1 else ()
-        pieces = [self._reader.read(part.text) for part in asked]
+        parts_read = self._pieces.of(whole, parts)
+        pieces = [piece.read for piece in parts_read]
         decision = decide(
             heard(whole.reading, text),
             [
-                heard(piece.reading, part.text, asks=part.asks)
-                for piece, part in zip(pieces, asked, strict=True)
+                heard(piece.read.reading, piece.part.text, asks=piece.part.asks)
+                for piece in parts_read
             ],
             sections=self.understanding.sections,
             weights=self.weights,

@@ -25,6 +25,9 @@ from clinic.understanding import DANGERS, GRAVE, NEAR_TOPIC, URGENT
 
 __all__ = ["Trust", "Verdict", "in_doubt", "verdict"]
 
+# What was mostly danger to the classifier, and is none, is answered only where one other meaning
+# has so much of what is left; or else the honest no that offers a nurse is the safer reply.
+_MEANT_ELSE = 0.5
 _SURE_PART = 0.9  # from here on danger in one part of a message is believed whatever the whole says
 
 
@@ -94,7 +97,8 @@ def verdict(
     calm = {name: share for name, share in shares.items() if name not in DANGERS}
     best = max(calm, key=lambda name: calm[name], default=NEAR_TOPIC)
     rest = sum(calm.values())
-    return Verdict(best, calm[best] / rest if rest else 0.0, "silenced")
+    share = calm[best] / rest if rest else 0.0
+    return Verdict(best if share >= _MEANT_ELSE else NEAR_TOPIC, share, "silenced")
 
 
 def _share(shares: Mapping[str, float], names: tuple[str, ...]) -> float:

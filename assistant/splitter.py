@@ -2,7 +2,8 @@
 
 By rules on spaCy's tokens: at the ends of sentences, and before a question that follows a comma or
 a joining word ("… and does it hurt"). "Neck and back pain" stays whole, for no question follows.
-Whether the parts really ask for different passages is not decided here.
+Whether the parts really ask for different passages is not decided here; `halves` offers further
+cuts, for who can read both sides to choose from.
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ from functools import lru_cache
 from spacy.lang.en import English
 from spacy.tokens import Token
 
-__all__ = ["Part", "split"]
+__all__ = ["Part", "halves", "split"]
 
 # A message of more sentences is a letter; its last ones ask. Each part costs an encoding.
 _MOST_PARTS = 10
 _STOPS = frozenset({".", "!", "?", "…", ";", "...", "?!", "!?"})
+# Where a message of one part may hold two questions all the same; each costs two encodings.
+_MOST_HALVES = 4
+_SEAMS = frozenset({",", ":", "-", "–", "—", "/", "(", "...", "…"})
 _JOINING = frozenset(
     {"and", "also", "plus", "btw", "n", "nd", "&", "or", "then", "but", "so", "oh", "&amp;", "+"}
 )
@@ -44,6 +48,9 @@ _SUBJECT = frozenset(
         "someone", "somebody", "anyone", "everyone", "everybody", "people", "folks", "some", "all",
     }
 )  # fmt: skip
+_PRONOUNS = frozenset(
+    {"i", "you", "u", "ya", "he", "she", "it", "we", "they", "there", "this", "that"}
+)
 _ASKING = frozenset({"tell", "explain", "describe", "let", "give", "show"})
 _COUNTING = frozenset(
     {"first", "second", "third", "1st", "2nd", "3rd", "firstly", "secondly", "thirdly", "finally",
@@ -76,6 +83,35 @@ def split(text: str) -> tuple[Part, ...]:
                 parts.append(part)
             start = place
     return tuple(parts[-_MOST_PARTS:])
+
+
+def halves(text: str) -> tuple[tuple[Part, Part], ...]:
+    """Each way to cut an undivided part in two where a second question may begin.
+
+    Looser than `split`: at any comma, joining word, question word or verb before its subject.
+    """
+    tokens = [token for token in _tokenizer()(text) if not token.is_space]
+    found: list[tuple[Part, Part]] = []
+    for place in range(1, len(tokens) - 1):
+        if len(found) == _MOST_HALVES:
+            break
+        if _may_begin(tokens, place):
+            before, after = _part(tokens[:place]), _part(tokens[place:])
+            if before is not None and after is not None:
+                found.append((before, after))
+    return tuple(found)
+
+
+def _may_begin(tokens: list[Token], place: int) -> bool:
+    """Whether a second question may begin at `place`, with the word that joins it."""
+    here, following = tokens[place].lower_, _lower(tokens, place + 1)
+    before = tokens[place - 1].lower_
+    if before in _SEAMS or before in _JOINING:
+        return False  # the cut, if any, is before it
+    if here in _SEAMS or here in _JOINING or here in _WH:
+        return True
+    led = any(token.lower_ in _WH for token in tokens[max(0, place - 3) : place])
+    return not led and here in _DOES | _IS and following in _PRONOUNS
 
 
 @lru_cache(maxsize=1)
@@ -157,5 +193,15 @@ def _asks(tokens: list[Token]) -> bool:
         return True
     if words[0] in _DOES or words[0] in _IS:
         return len(words) > 1
+    if any(_turned(words, place) for place in range(1, len(words) - 1)):
+        return True
     plain = " ".join(words)
     return any(wish in plain for wish in _WISHES)
+
+
+def _turned(words: list[str], place: int) -> bool:
+    """Whether a question follows what leads to it: "the second one is what are", "so um do I"."""
+    before, here, after = words[place - 1 : place + 2]
+    if here in _WH:
+        return before in _IS and after in _DOES | _IS
+    return here in _DOES | _IS and after in _PRONOUNS and before not in _PRONOUNS | _WH

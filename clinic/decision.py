@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from clinic.understanding import CRISIS, EMERGENCY, NEAR_TOPIC, URGENT, Choice
+from clinic.understanding import CRISIS, EMERGENCY, HANDOFF, NEAR_TOPIC, URGENT, Choice
 
 __all__ = ["UNCLEAR", "Decision", "Heard", "Weights", "decide"]
 
@@ -50,6 +50,7 @@ class Weights:
     veto: float = 0.6  # of "not in the handout" above which it outweighs what was only told
     firm_veto: float = 0.8  # and from which it outweighs one question: "a pacemaker. is it safe?"
     ahead: float = 0.1  # how much surer than the whole a part must be to overrule its section
+    wish: float = 0.85  # for a person, in a part; one turn has one kind, and the person can answer
     danger: float = 0.9  # of danger in a part of a message that as a whole shows little
     backed: float = 0.05  # and of danger in the whole, below which its parts are not believed
 
@@ -73,10 +74,10 @@ class Decision:
 def decide(
     whole: Heard, parts: Sequence[Heard], *, sections: Collection[str], weights: Weights
 ) -> Decision:
-    """Weigh the whole message against its parts; the gravest danger of either wins."""
-    danger = _danger(whole, parts, weights)
-    if danger is not None:
-        return danger
+    """Weigh the whole message against its parts; the gravest of either wins."""
+    graver = _danger(whole, parts, weights) or _wish(parts, weights)
+    if graver is not None:
+        return graver
     asked = _asked(whole, parts, sections, weights)
     if len(asked) > 1:
         sure = min(parts[place].confidence for place in asked.values())
@@ -109,6 +110,12 @@ def _danger(whole: Heard, parts: Sequence[Heard], weights: Weights) -> Decision 
         if sure:
             return Decision(grave, max(sure), "danger")
     return None
+
+
+def _wish(parts: Sequence[Heard], weights: Weights) -> Decision | None:
+    """The wish for a person, said in one part beside whatever else was asked."""
+    sure = [part.confidence for part in parts if part.guess == HANDOFF]
+    return Decision(HANDOFF, max(sure), "part") if max(sure, default=0.0) >= weights.wish else None
 
 
 def _asked(

@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("spacy")
 
 from assistant.body_parts import BodyParts
-from assistant.splitter import split
+from assistant.splitter import halves, split
 
 
 @pytest.mark.parametrize(
@@ -64,12 +64,39 @@ def test_a_long_letter_is_bounded() -> None:
         ("clean?", True),
         ("I wonder about the price", True),
         ("please tell me how", True),
+        ("the second one is what are the risks", True),
+        ("first question is can it help my jaw", True),
+        ("after the needling is there anything I must not do", True),
         ("my neck hurts", False),
         ("thank you so much", False),
     ],
 )
 def test_a_part_says_whether_it_asks(text: str, *, asks: bool) -> None:
     assert [part.asks for part in split(text)] == [asks]
+
+
+@pytest.mark.parametrize(
+    ("text", "half"),
+    [
+        ("what is a knot how long am I sore", ("what is a knot", "how long am I sore")),
+        ("is it dear, and for how long am I sore", ("is it dear", "for how long am I sore")),
+        ("is it clean / does it hurt", ("is it clean", "does it hurt")),
+        ("I have a cold will it help", ("I have a cold", "will it help")),
+    ],
+)
+def test_halves_are_offered_where_a_second_question_may_begin(
+    text: str, half: tuple[str, str]
+) -> None:
+    assert half in [(first.text, second.text) for first, second in halves(text)]
+
+
+@pytest.mark.parametrize("text", ["", "hi", "needle?", "the knot in my neck", "what is that?"])
+def test_nothing_is_offered_where_no_second_question_may_begin(text: str) -> None:
+    assert halves(text) == ()
+
+
+def test_few_halves_are_offered_of_a_long_list() -> None:
+    assert len(halves("neck, " * 400)) <= 4
 
 
 def test_parts_of_the_body_are_found_by_lay_words() -> None:

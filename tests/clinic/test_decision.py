@@ -58,6 +58,26 @@ def test_each_thing_asked_is_answered_once(
     assert 0 <= decision.confidence <= 1
 
 
+PERSON = heard({"handoff": 1.0}, 0.95)
+
+
+@pytest.mark.parametrize("parts", [(HONEY, PERSON), (PERSON, STING), (HONEY, STING, PERSON)])
+def test_a_wish_for_a_person_is_heard_beside_a_question(parts: tuple[Heard, ...]) -> None:
+    decision = decide(HONEY, parts, sections=SECTIONS, weights=Weights())
+    assert (decision.intent, decision.sections) == ("handoff", ())
+
+
+def test_a_wish_that_is_not_sure_does_not_hide_the_question() -> None:
+    unsure = heard({"handoff": 0.6, "honey": 0.4}, 0.6)
+    decision = decide(HONEY, (HONEY, unsure), sections=SECTIONS, weights=Weights())
+    assert decision.sections == ("honey",)
+
+
+def test_danger_outranks_a_wish_for_a_person() -> None:
+    decision = decide(DANGER, (PERSON, DANGER), sections=SECTIONS, weights=Weights())
+    assert decision.intent == "emergency"
+
+
 def test_several_answers_are_as_sure_as_the_least_sure_of_them() -> None:
     parts = (HONEY, heard({"sting": 1.0}, 0.6))
     assert decide(HONEY, parts, sections=SECTIONS, weights=Weights()).confidence == 0.6
