@@ -10,8 +10,10 @@ import asyncio
 import logging
 import secrets
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Final
 
 from clinic.retrying import next_wait
@@ -28,7 +30,8 @@ from desk.storage.database import Database
 __all__ = ["NoticeSender"]
 
 _log = logging.getLogger(__name__)
-_AT_ONCE: Final = 8
+_AT_ONCE: Final = 2  # to one address
+_FAREWELL: Final = timedelta(seconds=2)  # for what is under way when the desk stops
 _NO_ADDRESS: Final = "no_such_address"
 
 
@@ -49,7 +52,7 @@ class NoticeSender:
         self._channels = channels
         self._timing = timing
         self._clock = clock
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[asyncio.Task[None], str] = {}  # to which address
 
     async def run(self) -> None:
         """Look every `timing.poll`; one bad moment does not end it."""
@@ -59,22 +62,23 @@ class NoticeSender:
                 await self._look()
                 await asyncio.sleep(self._timing.poll.total_seconds())
         finally:
-            for task in self._under_way:
+            # What leaves in time is marked, and so not sent again after a mere restart.
+            if self._under_way:
+                await asyncio.wait(self._under_way, timeout=_FAREWELL.total_seconds())
+            for task in tuple(self._under_way):
                 task.cancel()
 
     async def _look(self) -> None:
-        room = _AT_ONCE - len(self._under_way)
-        if room <= 0:
-            return
+        under_way = Counter(self._under_way.values())
         try:
-            found = await in_thread(lambda: self._claim(room))
+            found = await in_thread(lambda: self._claim(under_way))
         except Exception as error:  # noqa: BLE001 (the next look may succeed)
             _log.error("notice.claim_failed %s", describe(error))
             return
         for claimed in found:
             task = asyncio.create_task(self._deliver(claimed))
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+            self._under_way[task] = claimed.address
+            task.add_done_callback(self._under_way.pop)
 
     def _free(self) -> None:
         # SQLite has one desk: who held a message before this start is no more.
@@ -82,7 +86,7 @@ class NoticeSender:
             with self._database.write() as session:
                 outbox.free(session, now=self._clock())
 
-    def _claim(self, room: int) -> tuple[Claimed, ...]:
+    def _claim(self, under_way: Mapping[str, int]) -> tuple[Claimed, ...]:
         now = self._clock()
         with self._database.read() as session:
             if not outbox.is_due(session, now=now):
@@ -92,7 +96,8 @@ class NoticeSender:
                 session,
                 self._clinic.notifications.addresses.values(),
                 lease=self._timing.notice_lease,
-                limit=room,
+                under_way=under_way,
+                at_once=_AT_ONCE,
                 now=now,
             )
 
@@ -155,7 +160,7 @@ async def _in_a_thread_of_its_own(work: Callable[[], str]) -> str:
             result = work()
         except Exception as raised:  # noqa: BLE001 (handed to the one who waits)
             error = raised
-        if not loop.is_closed():
+        with suppress(RuntimeError):  # the desk has stopped meanwhile
             loop.call_soon_threadsafe(finish, result, error)
 
     threading.Thread(target=run, name="notice", daemon=True).start()

@@ -8,7 +8,8 @@ the receiver does not look at the id.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -94,13 +95,15 @@ def claim(
     addresses: Collection[Address],
     *,
     lease: timedelta,
-    limit: int,
+    under_way: Mapping[str, int],
+    at_once: int,
     now: datetime,
 ) -> tuple[Claimed, ...]:
     """Take hold of what is due, the most urgent first.
 
-    A message to people that a nurse has made needless is withdrawn instead; what an address of
-    another program is owed it gets.
+    Of each address `at_once` at most, with those that are `under_way` there: one that hangs does
+    not keep the others. A message to people that a nurse has made needless is withdrawn instead;
+    what an address of another program is owed it gets.
     """
     kinds = {address.name: address.kind for address in addresses}
     rank = [urgency.value for urgency in reversed(Urgency)]
@@ -111,14 +114,18 @@ def claim(
         .where(_due(now))
         .with_for_update(of=DeliveryRow, skip_locked=True)
     ).all()
+    held = Counter(under_way)
     claimed = []
     for row, notice, handoff in sorted(
         rows, key=lambda found: (rank.index(found[1].urgency), found[0].next_try_at, found[0].id)
-    )[:limit]:
+    ):
         for_people = kinds.get(row.address) != "webhook"
         if for_people and notices.answered(session, notice, handoff, now=now):
             row.state, row.ended_at, row.lease_until = "withdrawn", now, None
             continue
+        if held[row.address] >= at_once:
+            continue
+        held[row.address] += 1
         row.state, row.tries, row.lease_until = "sending", row.tries + 1, now + lease
         claimed.append(_claimed(row, notice, handoff))
     return tuple(claimed)

@@ -153,6 +153,41 @@ def test_what_is_not_taken_is_tried_again_under_the_same_id_until_it_is(
     assert len(mails.to("lead")) == 1
 
 
+def test_a_receiver_that_is_down_for_an_hour_gets_everything_once_it_is_back(
+    told: Settings, mails: MailServer, hooks: HookReceiver
+) -> None:
+    hooks.status = 500
+    with at_night(told) as desk:
+        path = told.var / "desk.sqlite3"
+        for patient in range(2):
+            callback(desk, INTERNAL, desk.chat().id, urgency="urgent", name=f"Kim {patient}")
+        wait_until(lambda: len(set(hooks.ids)) == 2)
+        for _ in range(4):
+            tried = len(hooks.hooks)
+            desk.clock.ahead += 15 * MINUTE
+            wait_until(lambda: len(hooks.hooks) > tried)  # noqa: B023 (called before the next)
+        hooks.status = 200
+        desk.clock.ahead += 75 * MINUTE
+        wait_until(lambda: {row[1] for row in deliveries(path)} == {"sent"}, seconds=20)
+    assert len(set(hooks.ids)) == 2
+    assert len(mails.to("duty")) == 2
+    assert len(mails.to("lead")) == 2
+
+
+def test_a_receiver_that_hangs_keeps_nobody_else_waiting(
+    told: Settings, mails: MailServer, hooks: HookReceiver
+) -> None:
+    hooks.release.clear()
+    with at_night(told) as desk:
+        for patient in range(3):
+            callback(desk, INTERNAL, desk.chat().id, urgency="urgent", name=f"Kim {patient}")
+        wait_until(lambda: len(mails.to("duty")) == 3 and len(hooks.hooks) >= 2)
+        assert len(hooks.hooks) == 2, "no more than two at once to one address"
+        hooks.release.set()
+        wait_until(lambda: len(hooks.hooks) == 3)
+    assert len(set(hooks.ids)) == 3
+
+
 def test_a_receiver_that_is_gone_is_not_asked_again(told: Settings, hooks: HookReceiver) -> None:
     hooks.status = 410
     with at_night(told) as desk:

@@ -35,7 +35,7 @@ def unsent(desk: RunningDesk) -> str:
         reference = row.reference
     escalation.look(desk.database, CLINIC, now=now)
     with desk.database.write() as session:
-        claimed = outbox.claim(session, ADDRESSES, lease=MINUTE, limit=9, now=now)
+        claimed = outbox.claim(session, ADDRESSES, lease=MINUTE, under_way={}, at_once=9, now=now)
         for one, wait in zip(claimed, (None, MINUTE), strict=True):
             outbox.mark_failed(session, one, problem="http_503", wait=wait, now=now)
     return reference

@@ -34,10 +34,21 @@ def waiting(database: Database, urgency: Urgency = Urgency.URGENT, *, key: str =
 
 
 def claim(
-    database: Database, *, now: timedelta = timedelta(), limit: int = 9
+    database: Database,
+    *,
+    now: timedelta = timedelta(),
+    at_once: int = 99,
+    under_way: dict[str, int] | None = None,
 ) -> tuple[Claimed, ...]:
     with database.write() as session:
-        return outbox.claim(session, ADDRESSES, lease=LEASE, limit=limit, now=TUESDAY + now)
+        return outbox.claim(
+            session,
+            ADDRESSES,
+            lease=LEASE,
+            under_way=under_way or {},
+            at_once=at_once,
+            now=TUESDAY + now,
+        )
 
 
 def states(database: Database) -> dict[str, str]:
@@ -80,6 +91,17 @@ def test_the_most_urgent_leaves_first(database: Database) -> None:
         (Urgency.ROUTINE, Urgency.EMERGENCY, Urgency.URGENT) * 2,
         key=list(reversed(Urgency)).index,
     )
+
+
+def test_an_address_that_hangs_does_not_keep_the_others(database: Database) -> None:
+    for number in range(3):
+        with database.write() as session:
+            ask(session, key=str(number)).phone = f"+1608555010{number}"
+    escalation.look(database, CLINIC, now=TUESDAY)
+    first = claim(database, at_once=2)
+    assert sorted(one.address for one in first) == ["duty-mail"] * 2 + ["system"] * 2
+    more = claim(database, at_once=2, under_way={"duty-mail": 2, "system": 1})
+    assert [one.address for one in more] == ["system"]
 
 
 def test_what_nobody_needs_any_more_is_not_sent_to_people_but_is_to_programs(
@@ -152,9 +174,9 @@ class OutboxMachine(RuleBasedStateMachine):
         self.after += minutes * MINUTE
         escalation.look(self.database, CLINIC, now=TUESDAY + self.after)
 
-    @rule(limit=st.integers(1, 4))
-    def hold(self, limit: int) -> None:
-        self.held.extend(claim(self.database, now=self.after, limit=limit))
+    @rule(at_once=st.integers(1, 4))
+    def hold(self, at_once: int) -> None:
+        self.held.extend(claim(self.database, now=self.after, at_once=at_once))
 
     @rule(data=st.data(), fate=st.sampled_from(["sent", "failed", "dies before", "dies after"]))
     def send(self, data: st.DataObject, fate: str) -> None:
@@ -190,7 +212,7 @@ class OutboxMachine(RuleBasedStateMachine):
         for _ in range(8):
             self.after += 20 * MINUTE
             escalation.look(self.database, CLINIC, now=TUESDAY + self.after)
-            for one in claim(self.database, now=self.after, limit=999):
+            for one in claim(self.database, now=self.after):
                 self.received[one.message_id] += 1
                 with self.database.write() as session:
                     assert outbox.mark_sent(session, one, now=TUESDAY + self.after)
