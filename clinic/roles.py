@@ -17,7 +17,7 @@ class Permission(Enum):
     WORK = "read the queue and its conversations, claim, write, close what is one's own"
     ACT_FOR_OTHERS = "give back or close what another nurse has"
     EDIT_SHARED_REPLIES = "write, change and take away the canned replies of everybody"
-    READ_FIGURES = "see and export the figures, and what the handout did not answer"
+    READ_FIGURES = "the figures and what the handout did not answer: see, export, decide"
     READ_NOTICES = "see what was told to whom when nobody looked, and send it again"
     MANAGE_ACCOUNTS = "invite people, change their role, close accounts, give new links"
     READ_AUDIT = "read and export the audit trail"

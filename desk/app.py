@@ -47,6 +47,7 @@ from desk.web import (
     patient_chat,
     patient_transcript,
     problems,
+    question_pages,
     staff_pages,
     welcome,
 )
@@ -177,7 +178,15 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         console_search,
         canned_pages,
     )
-    people = (welcome, own_settings, staff_pages, notice_pages, audit_pages, figures_pages)
+    people = (
+        welcome,
+        own_settings,
+        staff_pages,
+        notice_pages,
+        audit_pages,
+        figures_pages,
+        question_pages,
+    )
     for module in (*patients, *nurses, *people, internal, health, pages):
         app.include_router(module.router)
     app.mount("/widget", StaticFiles(directory=CHECKOUT / "widget"), name="widget")

@@ -10,7 +10,8 @@
  */
 
 const EMERGENCY = "emergency";
-const RATED = new Set(["answer", "decline"]);
+// Answers, and non-answers: those who lead the clinic read what patients say of them.
+const RATED = new Set(["answer", "decline", "out_of_scope"]);
 const SPEAKERS = { patient: "You", assistant: "Clinic assistant", nurse: "Nurse", system: "Clinic" };
 
 export const emptyTranscript = Object.freeze({ events: Object.freeze([]), outgoing: Object.freeze([]) });

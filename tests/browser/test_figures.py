@@ -100,3 +100,22 @@ def test_bars_differ_without_their_colours(office: Page, desk: DeskProcess) -> N
         assert len({fill for fill, _ in bars}) == 3, media
         assert any("hatch" in fill for fill, _ in bars)
         assert all(stroke != "none" for _, stroke in bars)
+
+
+@pytest.mark.usefixtures("asked")
+def test_a_group_is_decided_by_keyboard_and_the_page_is_for_everybody(
+    office: Page, desk: DeskProcess
+) -> None:
+    office.goto(f"{desk.url}/nurse")
+    office.get_by_role("link", name="Unanswered").click()
+    group = office.locator(".groups li.card", has_text=re.compile("swim", re.IGNORECASE)).first
+    expect(group).to_contain_text("said the reply did not help")
+    group.locator("summary").press("Enter")
+    expect(group.locator("details")).to_contain_text("The handout does not say.")
+    group.get_by_label("Decision").select_option(label="Add to the handout")
+    group.get_by_label("Note").fill("Water, from the day after")
+    group.get_by_label("Note").press("Enter")
+    decided = office.get_by_role("region", name="Decided")
+    expect(decided).to_contain_text("Water, from the day after")
+    expect(decided).to_contain_text("Lena")
+    is_for_everybody(office)

@@ -62,6 +62,7 @@ def test_what_asks_for_the_same_is_one_group_and_nothing_else() -> None:
         ("Needles", "needle"),
         ("Thérapie", "therapie"),
         ("allergies", "allergy"),
+        ("my number is [number], may I swim", "swim"),
     ],
 )
 def test_endings_accents_and_little_words_do_not_count(one: str, other: str) -> None:

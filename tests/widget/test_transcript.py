@@ -238,6 +238,20 @@ def test_an_event_without_text_lends_its_turn_to_the_one_before(call: Call) -> N
     assert (message["text"], message["rated"], len(message["sections"])) == ("Words", True, 1)
 
 
+@pytest.mark.parametrize(
+    ("kind", "rated"),
+    [
+        *(("answer", True), ("decline", True), ("out_of_scope", True)),
+        *(("clarify", False), ("handoff", False), ("emergency", False), ("chitchat", False)),
+    ],
+)
+def test_answers_and_non_answers_can_be_judged_and_nothing_else(
+    call: Call, kind: str, rated: bool
+) -> None:
+    view = look(call, ["withEvents", [event(1, "assistant", "Words", turn=turn(kind))]])
+    assert view["messages"][0]["rated"] is rated
+
+
 # A nurse in the chat.
 
 
