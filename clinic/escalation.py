@@ -24,7 +24,9 @@ __all__ = [
     "Notifications",
     "Step",
     "is_answered",
+    "is_quiet",
     "next_move",
+    "next_step",
     "steps_of",
 ]
 
@@ -154,24 +156,35 @@ def next_move(
     nurse is available at the console. `unreached`: the last step's messages do not get through, so
     the next one is told at once.
     """
-    steps = steps_of(notifications, notice.cause, notice.urgency)
     if answered:
         return Move.ANSWERED
-    if notice.told >= len(steps):
+    following = next_step(notifications, notice, nurse_there=nurse_there)
+    if following is None:
         return Move.TOLD
-    quiet = notifications.quiet
-    if notice.urgency is Urgency.ROUTINE and quiet is not None and quiet.holds(now):
+    if is_quiet(notifications, notice.urgency, now=now):
         return Move.WAIT
+    due, _ = following
+    return Move.TELL if unreached or due <= now else Move.WAIT
+
+
+def next_step(
+    notifications: Notifications, notice: Notice, *, nurse_there: bool
+) -> tuple[datetime, Step] | None:
+    """The step that comes next, and when unless it is quiet then; None when all are told."""
+    steps = steps_of(notifications, notice.cause, notice.urgency)
+    if notice.told >= len(steps):
+        return None
     step = steps[notice.told]
-    if notice.told_at is None:
-        due = notice.at + step.after
-        if nurse_there:
-            due = max(due, notice.at + notifications.grace)
-    elif unreached:
-        due = now
-    else:
-        due = notice.told_at + step.after - steps[notice.told - 1].after
-    return Move.TELL if due <= now else Move.WAIT
+    if notice.told_at is not None:
+        return notice.told_at + step.after - steps[notice.told - 1].after, step
+    due = notice.at + step.after
+    return max(due, notice.at + notifications.grace) if nurse_there else due, step
+
+
+def is_quiet(notifications: Notifications, urgency: Urgency, *, now: datetime) -> bool:
+    """Whether nobody is told of something so urgent at `now`."""
+    quiet = notifications.quiet
+    return urgency is Urgency.ROUTINE and quiet is not None and quiet.holds(now)
 
 
 def is_answered(

@@ -10,15 +10,25 @@ from typing import Final
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from clinic.escalation import Cause
+from clinic.escalation import Cause, is_quiet, next_step
+from clinic.settings import Clinic
 from clinic.turn import Urgency
-from desk import audit, outbox
+from desk import accounts, audit, notices, outbox
 from desk.accounts import Nurse
 from desk.errors import Conflict, NotFound
 from desk.storage.notice_tables import DeliveryRow, NoticeRow
 from desk.storage.tables import HandoffRow
 
-__all__ = ["PAGE", "UNSENT", "Delivery", "NoticeLog", "read", "try_again", "unreached_addresses"]
+__all__ = [
+    "PAGE",
+    "UNSENT",
+    "Delivery",
+    "NoticeLog",
+    "Rising",
+    "read",
+    "try_again",
+    "unreached_addresses",
+]
 
 PAGE: Final = 100
 UNSENT: Final = ("waiting", "sending", "failed")
@@ -44,17 +54,38 @@ class Delivery:
 
 
 @dataclass(frozen=True)
-class NoticeLog:
-    """The newest messages of each sort, at most a page of them."""
+class Rising:
+    """A notice that nobody has answered yet: `to` is told at `due_at`, if not quiet then."""
 
+    reference: str
+    urgency: Urgency
+    cause: Cause
+    at: datetime
+    to: tuple[str, ...]
+    due_at: datetime
+    is_quiet: bool
+
+
+@dataclass(frozen=True)
+class NoticeLog:
+    """What is still to be told, and the newest messages of each sort, at most a page of each."""
+
+    rising: tuple[Rising, ...]
     unsent: tuple[Delivery, ...]
     done: tuple[Delivery, ...]
 
 
-def read(session: Session, *, nurse: Nurse, now: datetime) -> NoticeLog:
-    """What has not left, and what has or is not needed any more; needs a write session."""
+def read(session: Session, clinic: Clinic, *, nurse: Nurse, now: datetime) -> NoticeLog:
+    """Who is told next, what has not left, and what has left or is not needed any more.
+
+    It is audited, so it needs a write session.
+    """
     _audit(session, nurse, "notices.read", "all", now=now)
-    return NoticeLog(unsent=_newest(session, UNSENT), done=_newest(session, ("sent", "withdrawn")))
+    return NoticeLog(
+        rising=_rising(session, clinic, now=now),
+        unsent=_newest(session, UNSENT),
+        done=_newest(session, ("sent", "withdrawn")),
+    )
 
 
 def try_again(session: Session, delivery_id: int, *, nurse: Nurse, now: datetime) -> None:
@@ -83,6 +114,36 @@ def unreached_addresses(session: Session, *, now: datetime) -> Sequence[str]:
         .distinct()
         .order_by(DeliveryRow.address)
     ).all()
+
+
+def _rising(session: Session, clinic: Clinic, *, now: datetime) -> tuple[Rising, ...]:
+    rows = session.execute(
+        select(NoticeRow, HandoffRow)
+        .join(HandoffRow, HandoffRow.id == NoticeRow.handoff_id)
+        .where(NoticeRow.ended_at.is_(None))
+        .order_by(NoticeRow.id.desc())
+        .limit(PAGE)
+    ).all()
+    nurse_there = accounts.nurse_present(session, now=now)
+    rising = []
+    for row, handoff in rows:
+        notice = notices.view(row)
+        following = next_step(clinic.notifications, notice, nurse_there=nurse_there)
+        if following is None or notices.answered(session, row, handoff, now=now):
+            continue
+        due_at, step = following
+        rising.append(
+            Rising(
+                reference=handoff.reference,
+                urgency=notice.urgency,
+                cause=notice.cause,
+                at=notice.at,
+                to=step.to,
+                due_at=due_at,
+                is_quiet=is_quiet(clinic.notifications, notice.urgency, now=max(due_at, now)),
+            )
+        )
+    return tuple(sorted(rising, key=lambda one: (one.is_quiet, one.due_at)))
 
 
 def _newest(session: Session, states: Sequence[str]) -> tuple[Delivery, ...]:

@@ -48,7 +48,7 @@ def _page(
 ) -> HTMLResponse:
     now = desk.clock()
     with desk.database.write() as session:  # reading is audited
-        log = notice_log.read(session, nurse=reader, now=now)
+        log = notice_log.read(session, desk.clinic, nurse=reader, now=now)
     return render(
         request,
         "nurse/notices.html",

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinic.escalation import (
@@ -19,6 +19,7 @@ from clinic.escalation import (
     Step,
     is_answered,
     next_move,
+    next_step,
     steps_of,
 )
 from clinic.turn import Urgency
@@ -90,6 +91,15 @@ def test_after_a_stop_of_the_desk_each_step_still_has_its_time() -> None:
     late = told(notice(), timedelta(hours=2))
     assert move(late, timedelta(hours=2, minutes=4)) is Move.WAIT
     assert move(late, timedelta(hours=2, minutes=5)) is Move.TELL
+
+
+def test_who_comes_next_and_when_is_known_before() -> None:
+    assert next_step(CLINIC, notice(), nurse_there=False) == (AT, STEPS[0])
+    assert next_step(CLINIC, notice(), nurse_there=True) == (AT + 2 * MINUTE, STEPS[0])
+    first = told(notice(), MINUTE)
+    assert next_step(CLINIC, first, nurse_there=True) == (AT + 6 * MINUTE, STEPS[1])
+    everybody = replace(first, told=3)
+    assert next_step(CLINIC, everybody, nurse_there=False) is None
 
 
 def test_who_cannot_be_reached_is_not_waited_for() -> None:
@@ -172,6 +182,7 @@ def test_what_counts_as_an_answer(
     )
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_whatever_happens_each_step_is_told_once_in_order_and_none_after_an_answer(
     data: st.DataObject,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinic.retrying import LONGEST_WAIT, next_wait
@@ -23,6 +23,7 @@ def test_it_doubles_from_seconds_to_an_hour() -> None:
     assert seconds == [5, 10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600]
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10_000), st.floats(0, 1, exclude_max=True))
 def test_chance_spreads_it_by_a_quarter(tries: int, chance: float) -> None:
     found, middle = wait(tries, chance=chance), wait(tries)

@@ -118,7 +118,7 @@ def test_at_night_an_emergency_goes_up_the_steps_until_a_nurse_takes_it(
     assert len(mails.taken) == before
     first = mails.to("duty")[0]
     assert first["Subject"] == f"Emergency: a patient waits for a nurse ({reference})"
-    assert "Waiting since 11:00 p.m. on Tuesday, December 1" in text_of(first)
+    assert re.search(r"Waiting since 11:0\d p\.m\. on Tuesday, December 1", text_of(first))
     assert len(set(hooks.ids)) == len(hooks.ids)
 
 
@@ -134,6 +134,21 @@ def test_a_nurse_who_is_there_is_not_disturbed_and_neither_is_anybody_else(
             assert ada.http.post("/api/nurse/handoffs/1/claim").status_code == 200
             wait_until(lambda: _open_notices(desk) == 0)
     assert mails.taken == []
+
+
+def test_a_lead_sees_who_is_told_next(told: Settings, mails: MailServer) -> None:
+    with at_night(told) as desk:
+        callback(desk, INTERNAL, desk.chat().id, urgency="urgent", name="Kim Canary")
+        wait_until(lambda: len(mails.to("duty")) == 1)
+        hired = hire(desk.database, "Lea", role="lead", clock=desk.clock)
+        with signed_in(desk, hired) as lea:
+            page = desk.http.get("/nurse/notices", headers=lea.page).text
+            row = page.partition("Told next, unless a nurse takes the patient")[2]
+            assert re.search(r"lead-mail<.*?11:0\d p\.m\. on Tuesday, December 1<", row, re.DOTALL)
+            assert "Canary" not in page
+            lea.http.post("/api/nurse/handoffs/1/claim")
+            page = desk.http.get("/nurse/notices", headers=lea.page).text
+    assert "Told next" not in page
 
 
 def test_what_is_not_taken_is_tried_again_under_the_same_id_until_it_is(
