@@ -42,12 +42,15 @@ async def run(
 
 
 def look(database: Database, clinic: Clinic, *, now: datetime) -> int:
-    """Do what is due for every open notice; for how many that was something."""
+    """Do what is due for every open notice; for how many that was something.
+
+    One that fails keeps none of the others; the first error is raised at the end.
+    """
     with database.read() as session:
         found = _to_act_on(session, clinic, now=now)
-    for notice_id in found:
-        with database.write() as session:
-            _act(session, clinic, notice_id, now=now)
+    errors = [_try(database, clinic, notice_id, now=now) for notice_id in found]
+    for error in filter(None, errors):
+        raise error
     return len(found)
 
 
@@ -93,6 +96,15 @@ def _move(
         nurse_there=nurse_there,
         unreached=outbox.is_unreached(session, row),
     )
+
+
+def _try(database: Database, clinic: Clinic, notice_id: int, *, now: datetime) -> Exception | None:
+    try:
+        with database.write() as session:
+            _act(session, clinic, notice_id, now=now)
+    except Exception as error:  # noqa: BLE001 (the caller raises it)
+        return error
+    return None
 
 
 def _act(session: Session, clinic: Clinic, notice_id: int, *, now: datetime) -> None:

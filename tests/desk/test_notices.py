@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic.attempts import AttemptOutcome
-from clinic.escalation import Cause, Notifications
+from clinic.escalation import Cause, Notifications, Step
 from clinic.turn import Urgency
 from desk import (
     attempts,
@@ -186,6 +186,26 @@ def test_each_step_and_its_messages_are_one_transaction_and_come_once(
         assert told(database) == expected
     with database.read() as session:
         assert session.get_one(NoticeRow, 1).ended_as == "told"
+
+
+def test_one_that_fails_keeps_none_of_the_others(
+    database: Database, asked: HandoffRow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.write() as session:
+        session.get_one(HandoffRow, asked.id).phone = "+16085550199"
+        session.flush()
+        ask(session, key="other")
+    put = outbox.put
+
+    def crash_for_the_first(session: Session, row: NoticeRow, step: Step, *, now: datetime) -> None:
+        if row.id == 1:
+            raise ZeroDivisionError
+        put(session, row, step, now=now)
+
+    monkeypatch.setattr(outbox, "put", crash_for_the_first)
+    with pytest.raises(ZeroDivisionError):
+        escalation.look(database, CLINIC, now=TUESDAY)
+    assert told(database) == [(0, "duty-mail"), (0, "system")]
 
 
 def test_nobody_is_told_while_a_nurse_is_there_and_takes_the_patient_in_time(
