@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.desk_process import ROOT, DeskProcess, NurseAccount
 from tests.browser.visits import sign_in
@@ -108,31 +108,44 @@ class Patient:
         return self.reference
 
 
+def is_following(page: Page) -> None:
+    """Wait until the page's scripts are at work and follow the queue."""
+    expect(page.locator("html.is-following")).to_be_attached()
+
+
+@contextmanager
+def arriving(page: Page) -> Iterator[None]:
+    """What is done inside leads to another page, or to the same anew; wait until that follows."""
+    with page.expect_navigation():
+        yield
+    is_following(page)
+
+
 def begin_shift(page: Page, desk: DeskProcess, nurse: NurseAccount) -> None:
     """Sign in and be there; ends on the list, which follows the queue."""
-    with page.expect_response("**/api/nurse/events"):
-        sign_in(page, desk, nurse)
+    sign_in(page, desk, nurse)
+    is_following(page)
     away = page.get_by_role("button", name="Set to available")
     if away.count():  # of an earlier test she may still be there
-        with page.expect_response("**/api/nurse/events"):
+        with arriving(page):
             away.click()
     expect(page.get_by_role("button", name="Set to away")).to_be_visible()
 
 
-def case(page: Page, reference: str) -> Any:
+def case(page: Page, reference: str) -> Locator:
     """The entry of that patient in the list."""
     return page.locator(".case", has_text=reference)
 
 
 def open_case(page: Page, reference: str) -> None:
     """From the list to the patient's page, which follows the queue."""
-    with page.expect_response("**/api/nurse/events"):
+    with arriving(page):
         case(page, reference).get_by_role("heading").get_by_role("link").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(reference)
 
 
 def take(page: Page, reference: str) -> None:
     """Take the patient from the list; ends on her page."""
-    with page.expect_response("**/api/nurse/events"):
+    with arriving(page):
         case(page, reference).get_by_role("button").click()
     expect(page.get_by_role("button", name="Give it back to the list")).to_be_visible()

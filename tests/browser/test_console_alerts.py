@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.console import Patient, always_open, begin_shift, case, open_case
+from tests.browser.console import Patient, always_open, arriving, begin_shift, case, open_case
 from tests.browser.desk_process import DeskProcess, NurseAccount
 from tests.browser.fake_rasa import FakeRasa
 from tests.browser.looking import sideways, violations
@@ -50,9 +50,9 @@ def shift(page: Page, desk: DeskProcess, ada: NurseAccount, rasa: FakeRasa) -> P
     del rasa
     begin_shift(page, desk, ada)
     while page.locator(".case form[action$=claim]").count():
-        with page.expect_response("**/api/nurse/events"):
+        with arriving(page):
             page.locator(".case form[action$=claim] button").first.click()
-        with page.expect_response("**/api/nurse/events"):
+        with arriving(page):
             page.get_by_role("link", name="Back to the queue").click()
     page.get_by_role("heading", level=1).click()  # a browser lets a page be heard after a click
     return page
@@ -83,9 +83,26 @@ def test_a_sound_repeats_until_somebody_takes_the_patient(shift: Page, desk: Des
     )
 
 
+def test_away_from_the_list_a_nurse_sees_that_another_patient_needs_her(
+    shift: Page, desk: DeskProcess
+) -> None:
+    first, second = Patient(desk), Patient(desk)
+    first.waits_in_the_chat()
+    open_case(shift, first.reference)
+    calling = shift.locator("#calling")
+    expect(calling).to_be_hidden()
+    second.waits_in_the_chat()
+    expect(calling).to_have_text("1 patient waits")
+    second.says("I have chest pain and cannot breathe")
+    expect(calling).to_have_text("A patient needs a nurse now")
+    assert violations(shift) == []
+    calling.click()
+    expect(shift.get_by_role("heading", name="Queue", exact=True)).to_be_visible()
+
+
 def test_of_two_tabs_one_rings(shift: Page, desk: DeskProcess) -> None:
     other = shift.context.new_page()
-    with other.expect_response("**/api/nurse/events"):
+    with arriving(other):
         other.goto(f"{desk.url}/nurse")
     other.get_by_role("heading", level=1).click()  # a browser lets a page be heard after a click
     Patient(desk).waits_in_the_chat()
@@ -115,14 +132,14 @@ def test_a_page_that_nobody_has_touched_shows_how_to_be_heard(
     shift.add_init_script(
         "Object.defineProperty(AudioContext.prototype, 'state', { get: () => 'suspended' })"
     )
-    with shift.expect_response("**/api/nurse/events"):
+    with arriving(shift):
         shift.goto(f"{desk.url}/nurse")
     expect(shift.get_by_role("button", name="Turn sound on")).to_be_visible()
 
 
 def test_a_notification_has_no_word_of_the_patients(shift: Page, desk: DeskProcess) -> None:
     shift.add_init_script(NOTES)
-    with shift.expect_response("**/api/nurse/events"):
+    with arriving(shift):
         shift.goto(f"{desk.url}/nurse")
     expect(shift.locator("[data-part=empty], .case").first).to_be_attached()
     patient = Patient(desk)
@@ -147,7 +164,7 @@ def test_the_settings_of_the_device_are_kept_and_for_everybody(
     shift.reload()
     expect(shift.get_by_label("Loudness")).to_have_value("0.3")
     expect(shift.get_by_label("Sound while a patient waits")).not_to_be_checked()
-    with shift.expect_response("**/api/nurse/events"):
+    with arriving(shift):
         shift.goto(f"{desk.url}/nurse")
     Patient(desk).waits_in_the_chat()
     expect(shift).to_have_title("(1) Queue · Riverside Clinic nurses")
@@ -168,7 +185,7 @@ def test_a_patient_is_taken_answered_and_closed_by_keyboard_alone(
             break
         shift.keyboard.press("j")
     expect(heading).to_be_focused()
-    with shift.expect_response("**/api/nurse/events"):
+    with arriving(shift):
         shift.keyboard.press("c")
     expect(shift.get_by_role("button", name="Give it back to the list")).to_be_visible()
     shift.keyboard.press("r")
@@ -186,7 +203,7 @@ def test_a_patient_is_taken_answered_and_closed_by_keyboard_alone(
         shift.keyboard.press("ArrowDown")
     shift.keyboard.press("Tab")
     shift.keyboard.press("Tab")
-    with shift.expect_response("**/api/nurse/events"):
+    with arriving(shift):
         shift.keyboard.press("Enter")
     expect(entry).to_have_count(0)
 
@@ -231,7 +248,7 @@ def test_next_goes_to_whom_nobody_has_taken(shift: Page, desk: DeskProcess) -> N
     one.waits_in_the_chat()
     two.waits_in_the_chat()
     open_case(shift, one.reference)
-    with shift.expect_response("**/api/nurse/events"):
+    with arriving(shift):
         shift.keyboard.press("n")
     expect(shift.get_by_role("heading", level=1)).to_contain_text(two.reference)
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.console import Patient, always_open, begin_shift, open_case, take
+from tests.browser.console import Patient, always_open, arriving, begin_shift, open_case, take
 from tests.browser.desk_process import DeskProcess, NurseAccount
 from tests.browser.fake_rasa import FakeRasa
 from tests.browser.looking import sideways, violations
@@ -112,7 +112,7 @@ def test_a_lost_connection_keeps_the_text_and_heals(
 
 def test_a_draft_outlives_a_reload(chatting: Page) -> None:
     chatting.get_by_label("Message to the patient").press_sequentially("Half a")
-    with chatting.expect_response("**/api/nurse/events"):
+    with arriving(chatting):
         chatting.reload()
     expect(chatting.get_by_label("Message to the patient")).to_have_value("Half a")
 
@@ -155,21 +155,22 @@ def test_a_slash_finds_a_canned_reply(shift: Page, desk: DeskProcess, waiting: P
     keep_reply(shift, desk, "cold", "A cold pack may help, says {nurse} of {clinic}.")
     keep_reply(shift, desk, "warm", "A warm bath may help.")
     assert violations(shift) == []
-    with shift.expect_response("**/api/nurse/events"):
+    with arriving(shift):
         shift.get_by_role("link", name="Queue", exact=True).click()
     take(shift, waiting.reference)
     field = shift.get_by_label("Message to the patient")
     field.press_sequentially("and/or /")
     finder = shift.get_by_role("combobox", name="Find a canned reply")
+    listed = shift.get_by_role("listbox", name="Canned replies")
     expect(finder).to_be_focused()
-    expect(shift.get_by_role("option", selected=True)).to_contain_text("/cold")
+    expect(listed.get_by_role("option", selected=True)).to_contain_text("/cold")
     assert violations(shift) == []
     shift.keyboard.press("ArrowDown")
-    expect(shift.get_by_role("option", selected=True)).to_contain_text("/warm")
-    active = shift.get_by_role("option", selected=True).get_attribute("id")
+    expect(listed.get_by_role("option", selected=True)).to_contain_text("/warm")
+    active = listed.get_by_role("option", selected=True).get_attribute("id")
     expect(finder).to_have_attribute("aria-activedescendant", active or "")
     shift.keyboard.type("cold")
-    expect(shift.get_by_role("option")).to_have_count(1)
+    expect(listed.get_by_role("option")).to_have_count(1)
     shift.keyboard.press("Enter")
     words = "and/or A cold pack may help, says Ada of Riverside Clinic."
     expect(field).to_have_value(words)
@@ -179,7 +180,7 @@ def test_a_slash_finds_a_canned_reply(shift: Page, desk: DeskProcess, waiting: P
     expect(field).to_have_value(f"{words} /")
     field.press("Backspace")
     shift.get_by_role("button", name="Canned replies").click()
-    shift.get_by_role("option").last.click()
+    listed.get_by_role("option").last.click()
     shift.get_by_role("button", name="Send").click()
     expect(shift.locator(".log .nurse")).to_contain_text(f"{words} A warm bath may help.")
 

@@ -9,7 +9,7 @@ import httpx
 from playwright.sync_api import Page, expect
 
 from tests.browser.chat import Chat
-from tests.browser.console import Patient
+from tests.browser.console import Patient, is_following
 from tests.browser.desk_process import DeskProcess, NurseAccount
 from tests.browser.fake_rasa import HANDOUT
 from tests.browser.visits import open_handoff, request_callback, sign_in
@@ -83,8 +83,8 @@ def test_an_erased_conversation_is_named_as_such_and_the_call_stays_possible(
 def test_the_open_list_notices_a_new_patient_by_itself_and_leaves_the_focus(
     page: Page, desk: DeskProcess, nurse: NurseAccount
 ) -> None:
-    with page.expect_response("**/api/nurse/events"):
-        sign_in(page, desk, nurse)
+    sign_in(page, desk, nurse)
+    is_following(page)
     before = page.locator(".case").count()
     page.get_by_role("button", name="Sign out").focus()
     other = page.context.new_page()
@@ -103,8 +103,8 @@ def test_the_list_says_when_it_is_old_and_heals(
     page: Page, desk: DeskProcess, nurse: NurseAccount, watch: Watch
 ) -> None:
     watch.allow("ERR_INTERNET_DISCONNECTED")
-    with page.expect_response("**/api/nurse/events"):
-        sign_in(page, desk, nurse)
+    sign_in(page, desk, nurse)
+    is_following(page)
     page.context.set_offline(True)
     expect(page.locator(".changed")).to_contain_text("The connection is lost.")
     reference = Patient(desk).wants_a_call(phone="+16085550155")
@@ -117,11 +117,11 @@ def test_nothing_moves_while_a_mouse_is_on_its_way_to_a_click(
     page: Page, desk: DeskProcess, nurse: NurseAccount
 ) -> None:
     request_callback(page, desk)
-    with page.expect_response("**/api/nurse/events"):
-        sign_in(page, desk, nurse)
+    sign_in(page, desk, nurse)
+    is_following(page)
     page.clock.install()
+    page.clock.pause_at(page.evaluate("Date.now() + 1000"))
     page.locator(".case").first.hover()
-    page.clock.pause_at(page.evaluate("Date.now() + 10"))
     reference = Patient(desk).wants_a_call(phone="+16085550156")
     waited = page.locator("#news")
     expect(waited).to_contain_text("A patient waits.")
@@ -150,8 +150,8 @@ def test_a_list_that_keeps_itself_fresh_keeps_nobody_signed_in(
     page: Page, desk: DeskProcess, nurse: NurseAccount
 ) -> None:
     page.clock.install()
-    with page.expect_response("**/api/nurse/events"):
-        sign_in(page, desk, nurse)
+    sign_in(page, desk, nurse)
+    is_following(page)
     for _ in range(2):
         with page.expect_response("**/nurse?watching=1"):
             _let_pass(page, minutes=5)

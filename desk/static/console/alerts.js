@@ -12,7 +12,9 @@ const HUSH_MS = 2 * 60_000;
 const row = document.querySelector(".alerts");
 const soundOn = document.getElementById("sound-on");
 const hush = document.getElementById("hush");
+const calling = document.getElementById("calling");
 const notifyOn = document.getElementById("notify-on");
+const { handoff } = document.querySelector("main[data-handoff]")?.dataset ?? {};
 const bareTitle = document.title.replace(/^\(\d+\) /, "");
 
 /** @type {import("./board.js").Board | null} */
@@ -36,8 +38,21 @@ function draw() {
   hush.hidden = sound.isBlocked() || !shown || chosen("sound") !== "on" || isHushed()
     || callFor(shown) === null;
   notifyOn.hidden = !("Notification" in window) || Notification.permission !== "default";
-  row.hidden = soundOn.hidden && hush.hidden && notifyOn.hidden;
+  drawCalling();
+  row.hidden = soundOn.hidden && hush.hidden && notifyOn.hidden && calling.hidden;
 }
+
+/** Away from the list, the way to it: a nurse in a chat learns of others without the sound too. */
+function drawCalling() {
+  const others = shown ? unclaimed(shown).filter((item) => String(item.id) !== handoff) : [];
+  const call = callFor(new Map(others.map((item) => [item.id, item])));
+  const words = call === "emergency" ? "A patient needs a nurse now" : waitingWords(others.length);
+  calling.hidden = !call || document.querySelector("main[data-queue]") !== null;
+  calling.classList.toggle("emergency", call === "emergency");
+  if (calling.textContent !== words) calling.textContent = words;
+}
+
+const waitingWords = (count) => (count === 1 ? "1 patient waits" : `${count} patients wait`);
 
 function notify(item, words) {
   if (document.hasFocus() && !document.hidden) return;

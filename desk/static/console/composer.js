@@ -7,8 +7,8 @@
 const TYPING_EVERY_MS = 3_000;
 const PATIENCE_MS = 10_000;
 const main = document.querySelector("main[data-handoff]");
-const { handoff, conversation } = main?.dataset ?? {};
-const DRAFT = `clinic-nurse-draft-${handoff}`;
+const { handoff, conversation, nurse } = main?.dataset ?? {};
+const DRAFT = `clinic-nurse-draft ${nurse} ${handoff}`;
 
 let typedAt = 0;
 let sentSeq = 0;
@@ -54,7 +54,7 @@ async function send(onSent) {
     say(`Not sent. ${why} Your text is kept. Send it again.`, { isWrong: true });
   } finally {
     text.readOnly = false;
-    text.focus();
+    if (text.form.contains(document.activeElement)) text.focus();
   }
 }
 

@@ -5,6 +5,7 @@ import * as canned from "./canned.js";
 import * as composer from "./composer.js";
 import * as conversation from "./conversation.js";
 import * as device from "./device.js";
+import * as due from "./due.js";
 import * as keys from "./keys.js";
 import { tell } from "./notice.js";
 import * as queue from "./queue.js";
@@ -15,13 +16,16 @@ const page = document.querySelector("main[data-queue]")
   ? queue
   : document.querySelector("main[data-handoff]") && conversation;
 
+const { classList } = document.documentElement;
+
 function onConnection(isThere) {
+  if (!isThere) classList.remove("is-following");
   tell("lost", isThere ? "" : "The connection is lost. This page may be old. Trying again…");
   if (isThere && page === conversation) composer.onFound();
 }
 
 alerts.begin();
-document.documentElement.classList.add("has-scripts");
+classList.add("has-scripts");
 canned.begin();
 // A slash finds what there is to find here: a canned reply, else a patient.
 keys.begin({ "/": () => canned.open() || location.assign("/nurse/search") });
@@ -33,11 +37,13 @@ const stream = follow({
   onBoard(board) {
     alerts.onBoard(board);
     page?.onBoard(board);
+    classList.add("is-following");
   },
   onConnection,
 });
 shift.begin((isThere) => {
   const isFollowing = stream.isOpen();
+  due.draw();
   if (!isThere || isFollowing) onConnection(isThere);
   if (isThere) page?.onLook({ isFollowing });
 });

@@ -14,6 +14,7 @@ const USED = "clinic-nurse-used-at";
 // What this page loads by itself is no sign of a nurse in front of it.
 const WATCHING = "watching";
 
+const signOut = document.querySelector('form[action="/nurse/sign-out"]');
 let notedAt = 0;
 let toldAt = Date.now();
 
@@ -28,7 +29,7 @@ function used() {
 function isInUse() {
   const idle = Date.now() - Number(localStorage.getItem(USED));
   if (idle >= IDLE_MS) {
-    document.querySelector('form[action="/nurse/sign-out"]').requestSubmit();
+    signOut.requestSubmit();
     return false;
   }
   const soon = "You will be signed out in a minute, because nobody uses this page.";
@@ -68,6 +69,8 @@ export function begin(onLook) {
     onLook(await ask());
     if (isInUse()) setTimeout(look, EVERY_MS);
   }
+  // What was half written is nobody's business once she has gone.
+  signOut.addEventListener("submit", () => sessionStorage.clear());
   if (!new URLSearchParams(location.search).has(WATCHING)) used();
   for (const name of ["keydown", "pointerdown", "pointermove"]) {
     addEventListener(name, used, { passive: true });
