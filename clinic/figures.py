@@ -192,14 +192,14 @@ def figures_of(
     asked = [wish for wish in wishes if since <= wish.asked_at < until]
     by_month = len(period.days) > _LONGEST_BY_DAY
     local = [chat.begun_at.astimezone(zone) for chat in talks]
-    form = "%Y-%m" if by_month else "%Y-%m-%d"
-    names = dict.fromkeys(f"{day:{form}}" for day in period.days)
+    length = len("2026-11") if by_month else len("2026-11-24")
+    names = dict.fromkeys(day.isoformat()[:length] for day in period.days)
     kinds = [sum(column) for column in zip(*(chat.kinds for chat in talks), strict=True)]
     return Figures(
         period=period,
         chats=len(talks),
         by_month=by_month,
-        spans=_spans(names, [f"{at:{form}}" for at in local], talks),
+        spans=_spans(names, [at.isoformat()[:length] for at in local], talks),
         hours=_spans(
             [f"{hour:02}" for hour in range(_HOURS)], [f"{at.hour:02}" for at in local], talks
         ),

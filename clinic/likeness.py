@@ -92,6 +92,7 @@ def group_alike(
 def _joined(bags: list[frozenset[str]], weights: Mapping[str, float], alike: float) -> list[int]:
     """For each bag the number of the one that leads its group."""
     leaders = list(range(len(bags)))
+    wholes = [_weight(bag, weights) for bag in bags]
 
     def leader(number: int) -> int:
         while leaders[number] != number:
@@ -102,9 +103,10 @@ def _joined(bags: list[frozenset[str]], weights: Mapping[str, float], alike: flo
     for number, bag in enumerate(bags):
         telling = _telling(bag, weights, alike)
         for candidate in {one for word in telling for one in seen[word]}:
-            if leader(candidate) != leader(number) and (
-                likeness(bags[candidate], bag, weights) >= alike
-            ):
+            if leader(candidate) == leader(number):
+                continue
+            shared = 2 * _weight(bags[candidate] & bag, weights)
+            if shared >= alike * (wholes[candidate] + wholes[number]):
                 leaders[leader(candidate)] = leader(number)
         for word in telling:
             seen[word].append(number)

@@ -1,7 +1,8 @@
 """Reads the rows of a period for `clinic.figures`: numbers and instants, never a text.
 
 Both queries walk an index on the time and touch small rows only, so they take as long as the period
-is busy, whatever the database holds beside it. Reading and saving are audited.
+is busy, whatever the database holds beside it. No writer waits for them. Reading and saving are
+audited.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from clinic.settings import Clinic
 from clinic.turn import Kind, Urgency
 from desk import audit
 from desk.accounts import Nurse
+from desk.storage.database import Database
 from desk.storage.figure_tables import ChatCountsRow, PastHandoffRow
 from desk.storage.tables import HandoffRow
 
@@ -28,7 +30,7 @@ _KINDS: Final = tuple(getattr(ChatCountsRow, kind.value) for kind in Kind)
 
 
 def read(
-    session: Session,
+    database: Database,
     clinic: Clinic,
     period: Period,
     *,
@@ -36,22 +38,24 @@ def read(
     way: Literal["read", "exported"] = "read",
     now: datetime,
 ) -> Figures:
-    """The figures of those days; audited, so it needs a writing session."""
+    """The figures of those days; nobody gets them before it is audited."""
     since, until = period.instants(clinic.time_zone)
-    found = figures_of(
-        period,
-        _chats(session, since, until),
-        _wishes(session, since, until),
-        zone=clinic.time_zone,
-    )
-    audit.record(
-        session,
-        actor=f"nurse:{nurse.id}",
-        action=f"figures.{way}",
-        object_kind="figures",
-        object_id=f"{period.first.isoformat()}..{period.last.isoformat()}",
-        now=now,
-    )
+    with database.read() as session:
+        found = figures_of(
+            period,
+            _chats(session, since, until),
+            _wishes(session, since, until),
+            zone=clinic.time_zone,
+        )
+    with database.write() as session:
+        audit.record(
+            session,
+            actor=f"nurse:{nurse.id}",
+            action=f"figures.{way}",
+            object_kind="figures",
+            object_id=f"{period.first.isoformat()}..{period.last.isoformat()}",
+            now=now,
+        )
     return found
 
 

@@ -21,6 +21,7 @@ from clinic.turn import Kind
 from desk import audit
 from desk.accounts import Nurse
 from desk.errors import Conflict, NotFound, Unprocessable
+from desk.storage.database import Database
 from desk.storage.figure_tables import QuestionDecisionRow, UnansweredRow
 from desk.storage.tables import NurseRow
 
@@ -125,7 +126,7 @@ def weights_of(handouts: Iterable[Handout]) -> Mapping[str, float]:
 
 
 def open_groups(
-    session: Session,
+    database: Database,
     weights: Mapping[str, float],
     *,
     nurse: Nurse,
@@ -135,17 +136,20 @@ def open_groups(
 ) -> tuple[Group, ...]:
     """What nobody has decided about, the largest group first, of several the one asked last.
 
-    Audited, so it needs a writing session. `kind` is one of `KINDS`, or empty for all.
+    `kind` is one of `KINDS`, or empty for all. No writer waits while they are put together; nobody
+    gets them before it is audited.
     """
     query = select(UnansweredRow).where(UnansweredRow.decision_id.is_(None))
     if kind:
         query = query.where(UnansweredRow.kind == kind)
-    found = [_question(row) for row in session.scalars(query)]
+    with database.read() as session:
+        found = [_question(row) for row in session.scalars(query)]
     found.sort(key=lambda question: (question.at, question.id), reverse=True)
     groups = group_alike([question.text for question in found], weights)
-    _audit(session, nurse, way, kind or "all", now=now)
     together = [Group(tuple(found[place] for place in group)) for group in groups]
     together.sort(key=lambda group: (len(group.questions), group.questions[0].at), reverse=True)
+    with database.write() as session:
+        _audit(session, nurse, way, kind or "all", now=now)
     return tuple(together)
 
 
@@ -184,7 +188,7 @@ def decide(
 
 
 def decisions(session: Session) -> tuple[Decision, ...]:
-    """The latest ones first, with who decided; whoever reads them has read the list, audited."""
+    """The latest ones first, with who decided; part of the list, whose reading is audited."""
     counted = (
         select(
             UnansweredRow.decision_id,

@@ -45,15 +45,14 @@ def read_unanswered(
 @router.get(".csv")
 def export_unanswered(desk: CurrentDesk, reviewer: Reviewer, *, kind: _Kind = "") -> Response:
     """All that is open, for whoever writes the handout."""
-    with desk.database.write() as session:  # exporting is audited
-        groups = question_review.open_groups(
-            session,
-            question_review.weights_of(desk.handouts.values()),
-            nurse=reviewer,
-            kind=_known(kind),
-            way="exported",
-            now=desk.clock(),
-        )
+    groups = question_review.open_groups(
+        desk.database,
+        question_review.weights_of(desk.handouts.values()),
+        nurse=reviewer,
+        kind=_known(kind),
+        way="exported",
+        now=desk.clock(),
+    )
     return StreamingResponse(
         spreadsheet.as_csv(question_review.COLUMNS, question_review.as_lines(groups)),
         media_type="text/csv; charset=utf-8",
@@ -112,14 +111,14 @@ def _page(
     error: DeskError | None = None,
 ) -> HTMLResponse:
     kind = _known(kind)
-    with desk.database.write() as session:  # reading is audited
-        groups = question_review.open_groups(
-            session,
-            question_review.weights_of(desk.handouts.values()),
-            nurse=reviewer,
-            kind=kind,
-            now=desk.clock(),
-        )
+    groups = question_review.open_groups(
+        desk.database,
+        question_review.weights_of(desk.handouts.values()),
+        nurse=reviewer,
+        kind=kind,
+        now=desk.clock(),
+    )
+    with desk.database.read() as session:
         decisions = question_review.decisions(session)
     first = (page - 1) * _PAGE
     return render(

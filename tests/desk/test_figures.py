@@ -32,10 +32,8 @@ def read(desk: RunningDesk, *, days: int = 3, since: Clock | None = None) -> Fig
     clinic = desk.app.state.desk.clinic
     now = (since or desk.clock)()
     today = now.astimezone(clinic.time_zone).date()
-    with desk.database.write() as session:
-        return figures.read(
-            session, clinic, Period(today - days * DAY, today + DAY), nurse=LEA, now=now
-        )
+    period = Period(today - days * DAY, today + DAY)
+    return figures.read(desk.database, clinic, period, nurse=LEA, now=now)
 
 
 def test_what_happens_in_a_chat_is_counted(desk: RunningDesk, internal: dict[str, str]) -> None:
