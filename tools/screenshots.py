@@ -3,7 +3,9 @@
     python tools/screenshots.py --base-url http://127.0.0.1:8080 --email … --password …
 
 docs/images/chat.png shows an answer with its passage, docs/images/nurse.png the nurse's list with
-one call-back, which is asked for by the form. Without a nurse's e-mail only the chat is taken.
+one call-back, which is asked for by the form. Without a nurse's e-mail only the chat is taken. With
+a lead's e-mail, password and code of this half minute, docs/images/figures.png shows the figures of
+the last 30 days, and docs/images/unanswered.png the questions without an answer, as they are.
 """
 
 from __future__ import annotations
@@ -50,12 +52,30 @@ def take_nurse(browser: Browser, base_url: str, *, email: str, password: str) ->
     page.get_by_label("I agree").check()
     page.get_by_role("button", name="Ask for a call").click()
     expect(page.locator(".reference")).to_be_visible()
+    _sign_in(page, base_url, email=email, password=password)
+    _save(page, "nurse.png")
+
+
+def take_figures(browser: Browser, base_url: str, *, email: str, password: str, code: str) -> None:
+    """What a lead looks at: the figures down to the first chart, and what was not answered."""
+    page = _open(browser)
+    page.set_viewport_size({**_SIZE, "height": 1640})  # type: ignore[typeddict-item]
+    _sign_in(page, base_url, email=email, password=password, code=code)
+    page.goto(f"{base_url}/nurse/figures?days=30")
+    expect(page.get_by_role("heading", name="Chats by day")).to_be_visible()
+    _save(page, "figures.png")
+    page.goto(f"{base_url}/nurse/unanswered")
+    expect(page.get_by_role("heading", name="To decide")).to_be_visible()
+    _save(page, "unanswered.png")
+
+
+def _sign_in(page: Page, base_url: str, *, email: str, password: str, code: str = "") -> None:
     page.goto(f"{base_url}/nurse/sign-in")
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill(password)
+    page.get_by_label("Code").fill(code)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Queue", exact=True)).to_be_visible()
-    _save(page, "nurse.png")
 
 
 def _open(browser: Browser) -> Page:
@@ -80,6 +100,15 @@ def main() -> int:
         default=os.environ.get("CLINIC_NURSE_PASSWORD", ""),
         help="its password; better in the environment as CLINIC_NURSE_PASSWORD",
     )
+    parser.add_argument("--lead-email", help="a lead's account, for figures.png and unanswered.png")
+    parser.add_argument(
+        "--lead-code", default="", help="six digits of her app, of this half minute"
+    )
+    parser.add_argument(
+        "--lead-password",
+        default=os.environ.get("CLINIC_LEAD_PASSWORD", ""),
+        help="its password; better in the environment as CLINIC_LEAD_PASSWORD",
+    )
     wanted = parser.parse_args()
     base_url = wanted.base_url.rstrip("/")
     path = find_browser()
@@ -89,6 +118,15 @@ def main() -> int:
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+            # First, while the code is good.
+            if wanted.lead_email:
+                take_figures(
+                    browser,
+                    base_url,
+                    email=wanted.lead_email,
+                    password=wanted.lead_password,
+                    code=wanted.lead_code,
+                )
             take_chat(browser, base_url, question=wanted.question)
             if wanted.email:
                 take_nurse(browser, base_url, email=wanted.email, password=wanted.password)
