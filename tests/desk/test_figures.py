@@ -141,7 +141,9 @@ def test_no_text_is_read_and_an_index_is_used(desk: RunningDesk) -> None:
     event.listen(engine, "before_cursor_execute", listen)
     read(desk)
     event.remove(engine, "before_cursor_execute", listen)
-    counting = [one for one in asked if "chat_counts" in one or "past_handoffs" in one]
+    # The desk's own tidying may run at the same time, and deletes.
+    tables = ("chat_counts", "past_handoffs")
+    counting = [one for one in asked if one.startswith("SELECT") and any(t in one for t in tables)]
     assert len(counting) == 2
     with engine.connect() as connection:
         for statement in counting:
