@@ -113,9 +113,10 @@ def test_at_night_an_emergency_goes_up_the_steps_until_a_nurse_takes_it(
             claimed = ada.http.post("/api/nurse/handoffs/1/claim")
             assert claimed.status_code == 200
             reference = claimed.json()["reference"]
-            before = len(mails.taken)
-            wait_until(lambda: _open_notices(desk) == 0)
-    assert len(mails.taken) == before
+            wait_until(lambda: "" not in _ends(desk).values())
+            ends = _ends(desk)
+            assert (ends["waits"], ends["end"]) == ("told", "answered")
+    assert len(mails.to("lead")) == 1, "the late promise went no further than its first step"
     first = mails.to("duty")[0]
     assert first["Subject"] == f"Emergency: a patient waits for a nurse ({reference})"
     assert re.search(r"Waiting since 11:0\d p\.m\. on Tuesday, December 1", text_of(first))
@@ -132,7 +133,7 @@ def test_a_nurse_who_is_there_is_not_disturbed_and_neither_is_anybody_else(
             callback(desk, INTERNAL, desk.chat().id, urgency="urgent")
             desk.clock.ahead += MINUTE
             assert ada.http.post("/api/nurse/handoffs/1/claim").status_code == 200
-            wait_until(lambda: _open_notices(desk) == 0)
+            wait_until(lambda: _ends(desk) == {"waits": "answered"})
     assert mails.taken == []
 
 
@@ -287,10 +288,11 @@ def test_an_address_that_is_not_set_stops_the_start(tmp_path: Path, rasa: FakeRa
     assert re.match(r"desk: DUTY_URL: not set, and clinic\.yml needs it for .* duty-mail; ", said)
 
 
-def _open_notices(desk: RunningDesk) -> int:
+def _ends(desk: RunningDesk) -> dict[str, str]:
+    """As what each notice ended, by its cause; empty while it is open."""
     with desk.database.read() as session:
-        query = "SELECT count(*) FROM notices WHERE ended_at IS NULL"
-        return int(session.connection().exec_driver_sql(query).scalar_one())
+        query = "SELECT cause, ended_as FROM notices ORDER BY id"
+        return dict(session.connection().exec_driver_sql(query).all())
 
 
 def _state(var: Path, address: str) -> str:

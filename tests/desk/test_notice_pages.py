@@ -12,14 +12,22 @@ from pathlib import Path
 import pytest
 
 from clinic.turn import Urgency
-from desk import escalation, outbox
+from desk import outbox
 from desk.settings import CHECKOUT
+from desk.storage.notice_tables import NoticeRow
 from desk.try_notices import main
 from tests.desk.cast import Account
-from tests.desk.receivers import MINUTE, HookReceiver, MailServer, hook_receiver, mail_server
+from tests.desk.receivers import (
+    MINUTE,
+    NOTIFICATIONS,
+    HookReceiver,
+    MailServer,
+    hook_receiver,
+    mail_server,
+)
 from tests.desk.running import RunningDesk
 from tests.desk.test_notice_delivery import config, secrets
-from tests.desk.test_notices import CLINIC, ask
+from tests.desk.test_notices import ask
 from tests.desk.test_outbox import ADDRESSES
 
 
@@ -30,14 +38,17 @@ def unsent(desk: RunningDesk) -> str:
     The desk itself has no addresses, and its clock lies before what is due.
     """
     now = desk.clock() + timedelta(hours=9)
+    # All in one transaction: the desk would end a notice of which it knows no step.
     with desk.database.write() as session:
-        row = ask(session, urgency=Urgency.URGENT, now=now)
-        reference = row.reference
-    escalation.look(desk.database, CLINIC, now=now)
-    with desk.database.write() as session:
+        reference = ask(session, urgency=Urgency.URGENT, now=now).reference
+        notice = session.get_one(NoticeRow, 1)
+        outbox.put(session, notice, NOTIFICATIONS.steps[Urgency.URGENT][0], now=now)
+        notice.told, notice.told_at = 1, now
+        session.flush()
         claimed = outbox.claim(session, ADDRESSES, lease=MINUTE, under_way={}, at_once=9, now=now)
+        session.flush()
         for one, wait in zip(claimed, (None, MINUTE), strict=True):
-            outbox.mark_failed(session, one, problem="http_503", wait=wait, now=now)
+            assert outbox.mark_failed(session, one, problem="http_503", wait=wait, now=now)
     return reference
 
 
