@@ -8,11 +8,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, update
+from sqlalchemy import func, literal, update
 from sqlalchemy.orm import Session
 
 from clinic.turn import Kind
 from desk.storage.figure_tables import ChatCountsRow
+from desk.storage.tables import UtcDateTime
 
 __all__ = ["begun", "handed_over", "judged", "said"]
 
@@ -35,13 +36,13 @@ def said(
     now: datetime,
 ) -> None:
     """Somebody said something; lines of the desk and of nurses are not counted."""
-    kind = str(turn.get("kind")) if turn else ""
+    kind, at = str(turn.get("kind")) if turn else "", literal(now, UtcDateTime())
     values: dict[str, Any] = {}
     if author == "patient":
         values["messages"] = ChatCountsRow.messages + 1
-        values["first_message_at"] = func.coalesce(ChatCountsRow.first_message_at, now)
+        values["first_message_at"] = func.coalesce(ChatCountsRow.first_message_at, at)
     elif author == "assistant":
-        values["first_reply_at"] = func.coalesce(ChatCountsRow.first_reply_at, now)
+        values["first_reply_at"] = func.coalesce(ChatCountsRow.first_reply_at, at)
     if kind in (_KINDS if author == "assistant" else _ALARMS):
         values[kind] = getattr(ChatCountsRow, kind) + 1
     if values:

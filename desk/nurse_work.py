@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final, Literal, get_args
 
-from sqlalchemy import ColumnElement, delete, func, select, true, update
+from sqlalchemy import ColumnElement, delete, func, literal, select, true, update
 from sqlalchemy.orm import Session
 
 from clinic.floor import Holder
@@ -31,7 +31,7 @@ from desk.accounts import Nurse
 from desk.errors import Conflict, NotFound
 from desk.nurse_queue import Handoff, place, view
 from desk.storage.database import touch
-from desk.storage.tables import ConversationRow, HandoffRow, NoteRow, NurseRow
+from desk.storage.tables import ConversationRow, HandoffRow, NoteRow, NurseRow, UtcDateTime
 
 __all__ = [
     "OUTCOMES",
@@ -107,7 +107,9 @@ def claim(session: Session, handoff_id: int, *, nurse: Nurse, now: datetime) -> 
             state="claimed",
             assigned_to=nurse.id,
             claimed_at=now,
-            first_claimed_at=func.coalesce(HandoffRow.first_claimed_at, now),
+            first_claimed_at=func.coalesce(
+                HandoffRow.first_claimed_at, literal(now, UtcDateTime())
+            ),
         )
         .returning(HandoffRow.id)
         .execution_options(synchronize_session=False)
@@ -181,7 +183,9 @@ def resolve(
         .values(
             state="resolved",
             assigned_to=func.coalesce(HandoffRow.assigned_to, nurse.id),
-            first_claimed_at=func.coalesce(HandoffRow.first_claimed_at, now),
+            first_claimed_at=func.coalesce(
+                HandoffRow.first_claimed_at, literal(now, UtcDateTime())
+            ),
             resolved_by=nurse.id,
             resolved_at=now,
             outcome=outcome,
