@@ -16,7 +16,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from clinic.handout import Handout
-from clinic.likeness import group_alike, weigh_words
+from clinic.likeness import ALIKE, group_alike, likeness, weigh_words, words_of
 from clinic.turn import Kind
 from desk import audit
 from desk.accounts import Nurse
@@ -35,6 +35,7 @@ __all__ = [
     "Question",
     "as_lines",
     "decide",
+    "decided_before",
     "decisions",
     "open_groups",
     "reopen",
@@ -210,6 +211,17 @@ def decisions(session: Session) -> tuple[Decision, ...]:
         Decision(row.id, row.at, VERDICTS[row.verdict], row.note, nurse, name, count)
         for row, nurse, name, count in rows
     )
+
+
+def decided_before(
+    group: Group, made: Iterable[Decision], weights: Mapping[str, float]
+) -> Decision | None:
+    """The first of these decisions that was about the same question, asked again now."""
+    asked = words_of(group.name)
+    for decision in made:
+        if likeness(asked, words_of(decision.name), weights) >= ALIKE:
+            return decision
+    return None
 
 
 def reopen(session: Session, decision_id: int, *, nurse: Nurse, now: datetime) -> None:

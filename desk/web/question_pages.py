@@ -111,12 +111,9 @@ def _page(
     error: DeskError | None = None,
 ) -> HTMLResponse:
     kind = _known(kind)
+    weights = question_review.weights_of(desk.handouts.values())
     groups = question_review.open_groups(
-        desk.database,
-        question_review.weights_of(desk.handouts.values()),
-        nurse=reviewer,
-        kind=kind,
-        now=desk.clock(),
+        desk.database, weights, nurse=reviewer, kind=kind, now=desk.clock()
     )
     with desk.database.read() as session:
         decisions = question_review.decisions(session)
@@ -126,7 +123,10 @@ def _page(
         "nurse/unanswered.html",
         status=error.status if error else 200,
         nurse=reviewer,
-        groups=groups[first : first + _PAGE],
+        groups=[
+            (group, question_review.decided_before(group, decisions, weights))
+            for group in groups[first : first + _PAGE]
+        ],
         group_count=len(groups),
         question_count=sum(len(group.questions) for group in groups),
         later=_address(kind, page=page + 1) if first + _PAGE < len(groups) else None,

@@ -112,6 +112,8 @@ def test_a_decision_is_about_exactly_what_was_seen(
     answer = decide(desk, lea, seen, "add", note="Water, after a day", kind="decline")
     assert (answer.status_code, answer.headers["location"]) == (303, f"{PAGE}?kind=decline")
     shown = read(desk, amy)
+    assert "Asked again: decided before as “Add to the handout”, by Lea" in shown
+    assert shown.count("Asked again") == 1
     assert [late] in [group for _, group in groups(shown)]
     for words in ("Add to the handout", "Water, after a day", "Lea"):
         assert words in shown.split("<h2>Decided</h2>")[1]
