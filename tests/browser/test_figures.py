@@ -42,7 +42,7 @@ def office(context: BrowserContext, at_work: list[Any]) -> Page:
 @pytest.fixture
 def asked(desk: DeskProcess, rasa: FakeRasa) -> str:
     """A chat with an answer and two questions that the handout does not answer."""
-    with httpx.Client(base_url=desk.url, timeout=15) as http:
+    with httpx.Client(base_url=desk.url, timeout=40) as http:
         opened = http.post("/api/conversations").json()
         path = f"/api/conversations/{opened['id']}"
         http.headers["Authorization"] = f"Bearer {opened['token']}"

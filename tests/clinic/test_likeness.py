@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clinic.handout import load_handouts
 from clinic.likeness import ALIKE, group_alike, likeness, weigh_words, words_of
 
+ANY_SPEED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 ROOT = Path(__file__).resolve().parents[2]
 WEIGHTS = weigh_words(
     f"{section.title} {section.text}"
@@ -74,6 +75,7 @@ def test_a_word_of_the_handout_tells_less_than_one_that_it_does_not_have() -> No
     assert WEIGHTS[next(iter(needling))] < WEIGHTS[next(iter(pool))]
 
 
+@ANY_SPEED
 @given(QUESTIONS, st.randoms(use_true_random=False))
 def test_the_order_in_which_they_came_does_not_matter(texts: list[str], random: object) -> None:
     order = list(range(len(texts)))
@@ -82,6 +84,7 @@ def test_the_order_in_which_they_came_does_not_matter(texts: list[str], random: 
     assert {frozenset(order[place] for place in group) for group in shuffled} == together(texts)
 
 
+@ANY_SPEED
 @given(QUESTIONS, QUESTIONS)
 def test_what_is_together_stays_together_when_more_are_asked(
     texts: list[str], more: list[str]
@@ -90,7 +93,7 @@ def test_what_is_together_stays_together_when_more_are_asked(
     assert all(any(group <= wider for wider in after) for group in together(texts))
 
 
-@settings(max_examples=200)
+@ANY_SPEED
 @given(QUESTIONS)
 def test_each_has_one_group_and_alike_ones_share_it(texts: list[str]) -> None:
     """By every pair, without the short cut."""
@@ -113,6 +116,7 @@ def test_each_has_one_group_and_alike_ones_share_it(texts: list[str]) -> None:
         assert reached == group
 
 
+@ANY_SPEED
 @given(QUESTIONS)
 def test_likeness_is_between_none_and_the_same_both_ways(texts: list[str]) -> None:
     bags = [words_of(text) for text in texts]

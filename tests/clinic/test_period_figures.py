@@ -7,7 +7,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clinic.figures import (
@@ -24,6 +24,7 @@ from clinic.figures import (
 )
 from clinic.turn import Kind
 
+ANY_SPEED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 CHICAGO = ZoneInfo("America/Chicago")
 ZONES = st.sampled_from(
     ["America/Chicago", "UTC", "Asia/Kathmandu", "America/Santiago", "Australia/Lord_Howe"]
@@ -146,6 +147,7 @@ def test_what_is_no_period_says_what_to_do(first: date, last: date, says: str) -
         Period(first, last)
 
 
+@ANY_SPEED
 @given(DAYS, st.integers(1, 60), ZONES)
 def test_days_follow_each_other_without_gap_or_overlap(
     first: date, count: int, zone: ZoneInfo
@@ -155,6 +157,7 @@ def test_days_follow_each_other_without_gap_or_overlap(
         assert one.instants(zone)[1] == following.instants(zone)[0]
 
 
+@ANY_SPEED
 @given(
     DAYS,
     ZONES,
@@ -176,6 +179,7 @@ def test_each_chat_inside_is_in_one_day_and_one_hour_and_none_outside(
         assert span.answered == sum(at.astimezone(zone).date() == day for at in inside)
 
 
+@ANY_SPEED
 @given(st.lists(st.integers(0, 30_000), min_size=1, max_size=50))
 def test_every_wait_is_in_one_bar_and_nine_in_ten_are_below_the_ninth_decile(
     seconds: list[int],
@@ -189,6 +193,7 @@ def test_every_wait_is_in_one_bar_and_nine_in_ten_are_below_the_ninth_decile(
     assert below >= 0.9 * len(seconds)
 
 
+@ANY_SPEED
 @given(st.permutations(range(6)))
 def test_the_order_of_the_rows_does_not_matter(order: list[int]) -> None:
     chats = [chat(NOON + place * timedelta(hours=1), answer=place % 2) for place in range(6)]

@@ -1,10 +1,12 @@
 """What could say whose question it is goes; what the question is about stays."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clinic.redaction import redact
+
+ANY_SPEED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.parametrize(
@@ -53,12 +55,14 @@ def test_names_that_were_given_go_as_words_in_capitals_or_not() -> None:
     )
 
 
+@ANY_SPEED
 @given(st.text(max_size=200), st.lists(st.text(max_size=12), max_size=3))
 def test_twice_is_once(said: str, names: list[str]) -> None:
     once = redact(said, names=names)
     assert redact(once, names=names) == once
 
 
+@ANY_SPEED
 @given(
     st.text(max_size=60),
     st.lists(st.integers(0, 9), min_size=7, max_size=15),

@@ -1,12 +1,13 @@
 """Bars are as long as their counts, and everything stays inside the picture."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desk.charts import Chart, chart_of, round_ticks
 from desk.sheets import Row, Sheet
 
+ANY_SPEED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 COUNTS = st.lists(
     st.lists(st.integers(0, 100_000), min_size=3, max_size=3).map(tuple), min_size=1, max_size=92
 )
@@ -18,6 +19,7 @@ def drawn(counts: list[tuple[int, ...]], *, lying: bool) -> tuple[Sheet, Chart]:
     return sheet, chart_of(sheet)
 
 
+@ANY_SPEED
 @given(COUNTS, st.booleans())
 def test_each_bar_is_as_long_as_its_count_and_inside(
     counts: list[tuple[int, ...]], lying: bool
@@ -37,6 +39,7 @@ def test_each_bar_is_as_long_as_its_count_and_inside(
     assert len(units) <= 1, "one unit for all"
 
 
+@ANY_SPEED
 @given(COUNTS)
 def test_the_words_of_a_bar_say_every_count(counts: list[tuple[int, ...]]) -> None:
     sheet, chart = drawn(counts, lying=False)
@@ -44,6 +47,7 @@ def test_the_words_of_a_bar_say_every_count(counts: list[tuple[int, ...]]) -> No
         assert slot.says == (f"{row.name}: a {row.counts[0]}, b {row.counts[1]}, c {row.counts[2]}")
 
 
+@ANY_SPEED
 @given(st.integers(0, 10**9))
 def test_ticks_are_round_few_and_reach_the_highest(highest: int) -> None:
     ticks = round_ticks(highest)
