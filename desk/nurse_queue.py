@@ -14,7 +14,7 @@ from clinic.turn import Urgency
 from desk.call_history import ClosingRequest, MadeAttempt, attempts_of, closing_request_of
 from desk.callback_requests import PatientRequest, requests_of
 from desk.storage.tables import ConversationRow, HandoffRow, NurseRow
-from desk.summaries import Quote, alarm_words, summarise
+from desk.summaries import Quote, Summary, alarm_words, summarise
 
 __all__ = ["Handoff", "State", "new_reference", "place", "rank", "view"]
 
@@ -99,9 +99,9 @@ def new_reference(session: Session) -> str:
             return reference
 
 
-def view(session: Session, row: HandoffRow) -> Handoff:
-    """The row with its names and its summary."""
-    summary = summarise(session, row)
+def view(session: Session, row: HandoffRow, *, summarised: bool = True) -> Handoff:
+    """The row with its names and, for whoever reads it, its summary: every message is looked at."""
+    summary = summarise(session, row) if summarised else Summary("", ())
     conversation = session.get_one(ConversationRow, row.conversation_id)
     return Handoff(
         id=row.id,

@@ -65,9 +65,16 @@ OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 
 
 def queue(
-    session: Session, *, nurse: Nurse, now: datetime, state: QueueFilter = "open"
+    session: Session,
+    *,
+    nurse: Nurse,
+    now: datetime,
+    state: QueueFilter = "open",
+    summarised: bool = True,
 ) -> tuple[Handoff, ...]:
     """The handoffs of that state, the one to call first in front; audited, needs a write session.
+
+    `summarised`: each with its SBAR summary, for which every message of the patient is looked at.
 
     Emergencies, then urgent ones and routine ones past their promise, then the rest; within each
     the earliest due. Resolved ones: the latest first, at most 200.
@@ -80,7 +87,7 @@ def queue(
         query = query.where(HandoffRow.state != "resolved")
     else:
         query = query.where(HandoffRow.state == state)
-    found = [view(session, row) for row in session.scalars(query)]
+    found = [view(session, row, summarised=summarised) for row in session.scalars(query)]
     if state != "resolved":
         found.sort(key=lambda handoff: place(handoff, now=now))
     _audit(session, nurse, "queue.read", state, now=now)

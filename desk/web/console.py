@@ -95,7 +95,7 @@ def queue(request: Request, desk: CurrentDesk, nurse: WatchingNurse) -> HTMLResp
     """Who waits for a nurse, the most urgent first."""
     now = desk.clock()
     with desk.database.write() as session:
-        waiting = nurse_work.queue(session, nurse=nurse, now=now)
+        waiting = nurse_work.queue(session, nurse=nurse, now=now, summarised=False)
         unreached = notice_log.unreached_addresses(session, now=now)
     return render(
         request,

@@ -97,6 +97,8 @@ def test_a_lost_connection_keeps_the_text_and_heals(
     field = chatting.get_by_label("Message to the patient")
     chatting.context.set_offline(True)
     expect(chatting.locator(".changed")).to_contain_text("The connection is lost.")
+    field.scroll_into_view_if_needed()
+    expect(chatting.locator(".changed")).to_be_in_viewport()
     field.fill("Please rest the arm")
     field.press("Enter")
     expect(chatting.locator("#delivery")).to_contain_text("Not sent. The connection is lost.")
