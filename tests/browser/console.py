@@ -19,6 +19,7 @@ from tests.browser.visits import sign_in
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PATIENCE_SECONDS = 10.0
+RINGING = "async () => (await import('/static/console/sound.js')).ringingNow()"
 
 
 @contextmanager
@@ -149,3 +150,11 @@ def take(page: Page, reference: str) -> None:
     with arriving(page):
         case(page, reference).get_by_role("button").click()
     expect(page.get_by_role("button", name="Give it back to the list")).to_be_visible()
+
+
+def wait_for_sound(page: Page, call: str | None) -> None:
+    """Wait until the page rings so, or is silent."""
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while page.evaluate(RINGING) != call:
+        assert time.monotonic() < end, f"it does not ring {call}"
+        page.wait_for_timeout(50)

@@ -3,52 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import datetime
-from pathlib import Path
-from urllib.parse import urlsplit
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page, expect
 
 from desk import audit
-from desk.settings import Settings
-from desk.storage.migrate import upgrade
+from tests.browser.clocked import INTERNAL, at, clocked, new_nurse
 from tests.browser.desk_process import NurseAccount
-from tests.browser.fake_rasa import FakeRasa
 from tests.browser.visits import open_handoff, sign_in
 from tests.browser.watch import Watch
 from tests.desk.asking import callback
-from tests.desk.cast import hire
-from tests.desk.fake_rasa import SECRET
-from tests.desk.running import Clock, RunningDesk, running
+from tests.desk.running import RunningDesk
+
+__all__ = ["clocked"]
 
 AXE = Axe()
-INTERNAL = {"Authorization": f"Bearer {SECRET}"}
-
-
-@pytest.fixture
-def clocked(tmp_path: Path, rasa: FakeRasa, watch: Watch, page: Page) -> Iterator[RunningDesk]:
-    """A desk whose clock the test moves."""
-    url = f"sqlite:///{tmp_path / 'desk.sqlite3'}"
-    upgrade(url)
-    settings = Settings(var=tmp_path, database_url=url, internal_secret=SECRET, rasa_url=rasa.url)
-    with running(settings, clock=Clock()) as served:
-        watch.home.add(urlsplit(served.url).netloc)
-        yield served
-        page.goto("about:blank")  # nobody follows a desk that ends
-
-
-def new_nurse(desk: RunningDesk, name: str) -> NurseAccount:
-    hired = hire(desk.database, name, clock=desk.clock)
-    return NurseAccount(hired.email, hired.password, hired.secret)
-
-
-def at(desk: RunningDesk, text: str) -> None:
-    """Make it that time at the clinic; whoever was signed in has been forgotten by then."""
-    zone = desk.app.state.desk.clinic.time_zone
-    desk.clock.ahead += datetime.fromisoformat(text).replace(tzinfo=zone) - desk.clock()
 
 
 def check_accessible(page: Page) -> None:
@@ -134,9 +103,7 @@ def test_a_call_without_an_outcome_is_named_as_one(page: Page, clocked: RunningD
     """The browser itself asks for the choice; nothing is sent."""
     ada = new_nurse(clocked, "Ada")
     chat = clocked.chat()
-    reference = callback(clocked, {"Authorization": f"Bearer {SECRET}"}, chat.id).json()[
-        "reference"
-    ]
+    reference = callback(clocked, INTERNAL, chat.id).json()["reference"]
     sign_in(page, clocked, ada)
     open_handoff(page, reference)
     page.get_by_role("button", name="Record the call").click()

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.console import Patient, always_open, arriving, begin_shift, case, open_case
+from tests.browser.console import (
+    RINGING,
+    Patient,
+    always_open,
+    arriving,
+    begin_shift,
+    case,
+    open_case,
+    wait_for_sound,
+)
 from tests.browser.desk_process import DeskProcess, NurseAccount
 from tests.browser.fake_rasa import FakeRasa
 from tests.browser.looking import sideways, violations
 from tests.browser.watch import Watch
 
-RINGING = "async () => (await import('/static/console/sound.js')).ringingNow()"
 # Instead of the browser's own, which a test cannot read.
 NOTES = """
   window.notes = [];
@@ -56,13 +63,6 @@ def shift(page: Page, desk: DeskProcess, ada: NurseAccount, rasa: FakeRasa) -> P
             page.get_by_role("link", name="Back to the queue").click()
     page.get_by_role("heading", level=1).click()  # a browser lets a page be heard after a click
     return page
-
-
-def wait_for_sound(page: Page, call: str | None) -> None:
-    end = time.monotonic() + 10
-    while page.evaluate(RINGING) != call:
-        assert time.monotonic() < end, f"it does not ring {call}"
-        page.wait_for_timeout(50)
 
 
 def test_a_sound_repeats_until_somebody_takes_the_patient(shift: Page, desk: DeskProcess) -> None:

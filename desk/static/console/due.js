@@ -4,6 +4,9 @@
  */
 
 const MINUTE_MS = 60_000;
+// The clock of the desk counts, whatever this device's own says.
+const desk = Date.parse(document.querySelector(".signs")?.dataset.now ?? "") || Date.now();
+const ahead = desk - Date.now();
 
 /**
  * How long that is, to the minute, in two units at most; the server writes the same
@@ -29,7 +32,7 @@ export function lasting(milliseconds) {
 /** Says how long it is until now, on the whole page. */
 export function draw() {
   for (const one of document.querySelectorAll("[data-due]")) {
-    const left = Date.parse(one.dataset.due) - Date.now();
+    const left = Date.parse(one.dataset.due) - Date.now() - ahead;
     const words = left < 0 ? `overdue by ${lasting(-left)}` : `in ${lasting(left)}`;
     if (one.textContent !== words) one.textContent = words;
   }
