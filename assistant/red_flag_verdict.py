@@ -9,7 +9,8 @@ Called by `assistant.red_flag_recogniser`. An alarm of either counts.
 - Where the rules raised none, the classifier's shares and the signs are weighed together
   (`assistant.red_flag_evidence`), unless the rules found grave words, silenced every one beyond
   doubt, and nothing grave is left in the message (`Assessment.explained`).
-- Whether it is urgent is weighed alike, with what the rules found as one more sign.
+- Whether it is urgent is weighed alike, with what the rules found as one more sign; low spirits
+  beside a denied wish to die are never less.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ def verdict(
             graver = max(GRAVE, key=lambda name: shares.get(name, 0.0))
             return Verdict(graver, likely, "classifier")
     likely = urgent_likelihood(assessment, shares)
-    if likely >= trust.soon:
+    if likely >= trust.soon or assessment.stays_urgent:
         if found is None:
             return Verdict(URGENT, likely, "classifier")
         return Verdict(URGENT, max(trust.urgent, likely), _by(intent == URGENT))

@@ -18,6 +18,7 @@ from clinic.red_flag_passage import Passage, Span
 from clinic.red_flag_patterns import Match, Pattern, find, whole
 from clinic.red_flag_questions import opens_question
 from clinic.red_flag_supposed import supposed, surely_supposed
+from clinic.red_flag_talk import as_hearsay, as_words, in_a_lesson, only_reach
 
 __all__ = ["Context", "ContextReader", "Judgement"]
 
@@ -68,6 +69,7 @@ _HAPPENS = plain_forms(
 )
 _AND = plain_forms("and y but")
 _SIGHT = "sight"
+_STROKE = "stroke"
 
 
 class ContextReader:
@@ -96,9 +98,11 @@ class ContextReader:
         )
         return self.cues.said_well(span) or any(place is not None for place in asked)
 
-    def judge(  # noqa: PLR0911 - one line for each context
-        self, flag: RedFlag, match: Match, pattern: Pattern
-    ) -> Judgement:
+    def no_sign(self, flag: RedFlag, match: Match) -> bool:
+        """Whether a wording of the flag means something else altogether: a stiff shoulder."""
+        return flag.name == _STROKE and only_reach(self.cues, whole(match))
+
+    def judge(self, flag: RedFlag, match: Match, pattern: Pattern) -> Judgement:
         """The context of one wording."""
         cues, span = self.cues, whole(match)
         crisis = flag.acuity is Acuity.CRISIS
@@ -116,13 +120,22 @@ class ContextReader:
                 return Judgement(Context.PAST, sure=not breath)
             if in_dread(cues, span):
                 return Judgement(Context.HYPOTHETICAL, sure=not breath)
+        return self._unreal(flag, span) or Judgement(Context.NOW)
+
+    def _unreal(self, flag: RedFlag, span: Span) -> Judgement | None:
+        """The context of what befalls nobody real, is read of a stranger, or only supposed."""
+        cues, breath = self.cues, flag.name in _BREATH_FLAGS
         seen = flag.name == _SIGHT and seen_thing(cues, span)
-        if seen or of_a_thing(cues, span) or in_fiction(cues, span):
+        if seen or of_a_thing(cues, span) or in_fiction(cues, span) or as_words(cues, span):
             return Judgement(Context.IDIOM)
+        if as_hearsay(cues, span):
+            return Judgement(Context.OTHER_HISTORY)
+        if in_a_lesson(cues, span):
+            return Judgement(Context.HYPOTHETICAL)
         if supposed(cues, span, breath=breath):
             sure = surely_supposed(cues, span, breath=breath)
             return Judgement(Context.HYPOTHETICAL, sure=sure)
-        return Judgement(Context.NOW)
+        return None
 
     def _crisis(self, span: Span) -> Context:
         """The context of suicidal words: never a supposition, past only where a time is named."""
@@ -153,7 +166,8 @@ class ContextReader:
         lasting = self.cues.in_segment("lasting", span)
         told = self.cues.told_past(span) or (lasting and flag.acuity is Acuity.URGENT)
         broken = self.cues.in_segment("breaks_denial", span)
-        had = self.cues.leads("had", span) and not broken and not self._happens(span)
+        had = self.cues.leads("had", span) or self.cues.begins("had", span)
+        had = had and not broken and not self._happens(span)
         never = self.cues.leads("never", span) and not broken
         if not (told or had or never):
             # "He stops breathing at night, for years": nothing new, but not beyond doubt.

@@ -116,6 +116,11 @@ class Cues:
         return any(overlap(cue, idiom) for cue in self.spans["alarming"] for idiom in self.idioms)
 
     @property
+    def likens_soreness(self) -> bool:
+        """Whether somebody treated lately likens it: "feels like a mule kicked it"."""
+        return bool(self.spans["likened"]) and self.treated_lately
+
+    @property
     def asks_in_spanish(self) -> bool:
         """Whether a plain Spanish question is asked and nothing is denied or told of anybody."""
         refused = any(
@@ -179,6 +184,10 @@ class Cues:
             0 <= span[0] - cue[1] <= _HAD_REACH and self.segments[cue[0]] == self.segments[span[0]]
             for cue in self.spans[name]
         )
+
+    def begins(self, name: str, span: Span) -> bool:
+        """Whether `span` begins with a cue of the list `name`."""
+        return any(cue[0] == span[0] for cue in self.spans[name])
 
     def in_segment(self, name: str, span: Span) -> bool:
         """Whether a cue of the list `name` stands in the clause of `span`."""

@@ -20,6 +20,10 @@ _OURS = _US | plain_forms("he hes she shes")
 _INSIDE = plain_forms("in on inside en")
 _EYES = plain_forms("eye eyes vision sight eyesight ojo ojos vista half left right side hand face")
 _AND = plain_forms("and since after y")
+_DOES = plain_forms("wheezes gasps coughs")
+_WONT, _WAKE = plain_forms("wont doesnt"), plain_forms("wake")
+_MY = plain_forms("my our his her their the")
+_MAKING = plain_forms("writing write wrote need making author help")
 
 
 def of_a_thing(cues: Cues, span: Span) -> bool:
@@ -33,8 +37,12 @@ def of_a_thing(cues: Cues, span: Span) -> bool:
         before = range(max(0, cue[0] - 2), cue[0])
         if any(cues.passage.holds(place, _PREPOSITIONS) for place in before):
             continue  # "on the phone", "at the computer"
+        # "The kettle boils and then wheezes": a verb of one that is no patient goes on with it.
+        goes_on = cues.passage.holds(span[0], _DOES) or (
+            cues.passage.holds(span[0], _WONT) and cues.passage.holds(span[0] + 1, _WAKE)
+        )
         joined = any(cues.passage.holds(place, _AND) for place in range(cue[1], span[0]))
-        if not joined and not _tells_of_people(cues, (cue[1], span[1])):
+        if (goes_on or not joined) and not _tells_of_people(cues, (cue[1], span[1])):
             return True
     return False
 
@@ -60,8 +68,22 @@ def in_fiction(cues: Cues, span: Span) -> bool:
         for place in range(max(first, story - _NEAR), story)
     )
     figures = {place for cue in cues.fiction for place in range(*cue)}
-    told = set(range(cues.clause_start(span[0]), span[1])) - figures  # "my main got poisoned"
+    begun = max(cues.clause_start(span[0]), _written_from(cues, first, span))
+    told = set(range(begun, span[1])) - figures  # "my main got poisoned"
     return not any(cues.passage.holds(place, _US if inside else _OURS) for place in told)
+
+
+def _written_from(cues: Cues, first: int, span: Span) -> int:
+    """Where the story of somebody who writes one begins: "I'm writing a drama where he faints"."""
+    ends = [
+        cue[1]
+        for cue in cues.fiction
+        if first <= cue[0] < span[0]
+        and any(
+            cues.passage.holds(place, _MAKING) for place in range(max(first, cue[0] - _FAR), cue[0])
+        )
+    ]
+    return max(ends, default=first)
 
 
 def in_dread(cues: Cues, span: Span) -> bool:
@@ -77,6 +99,9 @@ def in_dread(cues: Cues, span: Span) -> bool:
 
 
 def _tells_of_people(cues: Cues, span: Span) -> bool:
-    return any(cues.passage.holds(place, _PEOPLE) for place in range(*span)) or any(
-        overlap(other, span) for other in cues.spans["relative"]
-    )
+    things = {cue[0] for cue in cues.spans["things"]}
+    return any(
+        cues.passage.holds(place, _PEOPLE)
+        and not (cues.passage.holds(place, _MY) and place + 1 in things)  # "on my tractor"
+        for place in range(*span)
+    ) or any(overlap(other, span) for other in cues.spans["relative"])

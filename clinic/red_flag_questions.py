@@ -13,13 +13,16 @@ from clinic.red_flag_passage import Span
 __all__ = ["asks_generally", "calls", "opens_question", "somebody"]
 
 _ASKING = plain_forms("what how which when where who que como cuales cual cuantos")
+_WHATS = plain_forms("whats")
 _WHY, _DO = plain_forms("why"), plain_forms("do would")  # "why does it hurt" is a patient's
 _JOINING = plain_forms("which when where who that que como cuales cual")
 _AUXILIARY = plain_forms(
     "can could do does did will would may might has have is are was were puede pueden podria "
     "podrian"
 )
-_BEING = plain_forms("is are was were")
+_BEING = plain_forms("is are was were whats")
+# "What's going on, my chest ..." asks what is there.
+_GOING_ON = plain_forms("going happening wrong up causing making")
 _VERBS_ASKED = plain_forms("causes cause happens makes gets brings percent")
 _DEGREES = plain_forms("often likely common many much rare dangerous high frequently")
 # With "is": only a question about risk or about words. "Is chest pain normal" may be a patient's.
@@ -64,6 +67,8 @@ def asks_generally(cues: Cues, span: Span) -> bool:
     first = cues.clause_start(span[0])
     for place in range(first, span[0] + 1):
         subject = opens_question(cues, place)
+        if subject is None and cues.passage.holds(place, _WHATS) and _may_open(cues, place):
+            subject = place + 1
         if subject is None or subject > span[1]:
             continue
         if not _about_nobody(cues, place, subject):
@@ -142,6 +147,8 @@ def _about_nobody(cues: Cues, opening: int, subject: int) -> bool:
     if not passage.holds(subject - 1, _BEING):
         return True
     if not passage.holds(opening, _AUXILIARY):
-        return not passage.holds(opening, _MANNER) and not passage.holds(subject, _POINTED_AT)
+        return not passage.holds(opening, _MANNER) and not passage.holds(
+            subject, _POINTED_AT | _GOING_ON
+        )
     rest = range(subject, cues.clause_end(subject))
     return any(passage.holds(place, _RISK) for place in rest)

@@ -21,6 +21,8 @@ _SUBJECT = plain_forms(
 _I = plain_forms("i yo")
 _IF = plain_forms("if suppose supposing imagine hypothetically si when")
 _AS = plain_forms("as like")
+_CALL = plain_forms("call")
+_URGED = plain_forms("please now help hurry quick right")
 _OPENING = plain_forms("what que y suppose supposing imagine hypothetically say lets in")
 _OWN = plain_forms("my his her this these our their me him the")
 _HAVING = plain_forms("have feel got get keep")
@@ -79,7 +81,19 @@ def _leads(cues: Cues, cue: Span, span: Span) -> bool:
     between = range(min(cue[1], span[0]), span[0])
     if any(cues.comma_at(place) for place in (*between, span[0])):
         return False
-    return not calls(cues, range(cue[1], span[1]), span) and not _is_there(cues, cue, span)
+    called = calls(cues, range(cue[1], span[1]), span) and not _asks_who_calls(cues, cue, span)
+    return not called and not _is_there(cues, cue, span)
+
+
+def _asks_who_calls(cues: Cues, cue: Span, span: Span) -> bool:
+    """Whether it is asked who would call: "would they call an ambulance", for nobody in need."""
+    rest = (cue[1], cues.clause_end(span[1] - 1))
+    return (
+        overlap(cue, span)
+        and cues.passage.holds(cue[1] - 1, _CALL)
+        and not somebody(cues, rest)
+        and not any(cues.passage.holds(place, _OWN | _SELF | _URGED) for place in range(*rest))
+    )
 
 
 def _supposes(cues: Cues, cue: Span, span: Span) -> bool:

@@ -29,6 +29,7 @@ _APOSTROPHES = "'’‘`´ʼ"
 _PIECE = re.compile(
     rf"[{_APOSTROPHES}]?\d+(?:[.,:]\d+)*|[^\W\d_]+(?:[{_APOSTROPHES}]+[^\W\d_]+)*|[.!?;…\n¿¡]+|[,:()–—]|--"
 )
+_IS = re.compile(rf"[{_APOSTROPHES}]s$", re.IGNORECASE)
 _REPEATED = re.compile(r"([^\W\d_])\1+")
 _END = frozenset(".!?;…\n¿¡")
 _YEAR = re.compile(r"(?:19\d\d|20[0-3]\d)$")
@@ -186,7 +187,12 @@ def _forms(written: str, speller: Speller) -> list[tuple[str, ...]]:
         return [(word,) for word in _PLAIN_WRITTEN_FOR[plain]]
     if plain in _PLAIN_NUMBERS:
         return [(plain, ANY_NUMBER, MANY) if plain in _PLAIN_LARGE else (plain, ANY_NUMBER)]
-    return [speller.readings(plain)]
+    readings = speller.readings(plain)
+    base = plain_form(written[:-2])
+    # "The area's puffy" is "the area is puffy"; "he's" and "mom's" stand in the lists themselves.
+    if len(base) >= _SHORTEST_FIX - 1 and _IS.search(written) and speller.knows(base):
+        readings = (*readings, base) if base not in readings else readings
+    return [readings]
 
 
 def _sizes(digits: str) -> tuple[str, ...]:

@@ -20,6 +20,8 @@ from clinic.red_flag_words import Token, tokens
 
 __all__ = ["Assessment", "Assessor", "Finding"]
 
+_LOW_MOOD = "low_mood"
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -71,6 +73,12 @@ class Assessment:
         return tuple(f for f in self.findings if f.context is Context.NOW)
 
     @property
+    def stays_urgent(self) -> bool:
+        """Whether somebody in low spirits denies wanting to die: a nurse should always ask."""
+        low = any(finding.flag == _LOW_MOOD for finding in self.found)
+        return low and any(finding.acuity is Acuity.CRISIS for finding in self.silenced)
+
+    @property
     def silenced(self) -> tuple[Finding, ...]:
         """Flags denied, past, supposed, somebody else's, or figures of speech."""
         return tuple(f for f in self.findings if f.context is not Context.NOW)
@@ -117,7 +125,7 @@ class Assessor:
             if not matches:
                 continue
             for match, idiom in reader.readings(pattern, matches):
-                if mild and reader.says_well(whole(match)):
+                if (mild and reader.says_well(whole(match))) or reader.no_sign(flag, match):
                     continue
                 judgement = (
                     Judgement(Context.IDIOM) if idiom else reader.judge(flag, match, pattern)
@@ -158,16 +166,16 @@ def _conclude(
     grave = [finding for finding in findings if finding.acuity is not Acuity.URGENT]
     grave_now = [finding for finding in grave if finding.context is Context.NOW]
     ask = not grave_now and any(not finding.sure for finding in grave)
-    silenced = bool(grave) or reader.cues.alarms_in_idiom or reader.cues.says_well
+    cues = reader.cues
+    silenced = bool(grave) or cues.alarms_in_idiom or cues.says_well or cues.likens_soreness
     return Assessment(
         findings=findings,
         acuity=_gravest(findings),
         ask=ask,
-        explained=not (unexplained or grave_now or ask)
-        and (silenced or reader.cues.asks_in_spanish),
-        treated=reader.cues.treated,
-        signs=signs(reader.cues),
-        words=len(reader.cues.segments),
+        explained=not (unexplained or grave_now or ask) and (silenced or cues.asks_in_spanish),
+        treated=cues.treated,
+        signs=signs(cues),
+        words=len(cues.segments),
     )
 
 

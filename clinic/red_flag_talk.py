@@ -1,0 +1,79 @@
+"""Whether words of danger are only talked about: as words, in a lesson, or as hearsay.
+
+Called by `clinic.red_flag_context`. Silence is earned here as elsewhere: the sentence must say what
+the words are for, and between that and the wording stands nobody of whom it is told.
+"""
+
+from __future__ import annotations
+
+from clinic.red_flag_cues import Cues, plain_forms
+from clinic.red_flag_passage import Span
+from clinic.red_flag_questions import calls, opens_question, somebody
+
+__all__ = ["as_hearsay", "as_words", "in_a_lesson", "only_reach"]
+
+_US = plain_forms("i im ive ill me my mine myself us our we ours")
+_PEOPLE = _US | plain_forms("he she him her his hes shes they them")
+_STRANGER = plain_forms("he she him her his they someone somebody lady guy man woman person people")
+# What a lesson asks for: "need the order of checks", "which is worse".
+_ASKED_FOR = plain_forms(
+    "need what whats which how order define explain list name difference meaning advice steps"
+)
+# With any of these an arm that cannot be lifted is no stiff shoulder.
+_STROKE = plain_forms(
+    "sudden suddenly face mouth smile speech words slur slurred slurring droop drooping numb limp "
+    "floppy tingling dead useless paralyzed minutes minute hour hours today tonight now just woke "
+    "morning confused leg legs lado cara repente"
+)
+
+
+def as_words(cues: Cues, span: Span) -> bool:
+    """Whether a word or a text is asked for: "translate: the patient lost consciousness"."""
+    first, last = cues.segment_of(span)
+    for cue in cues.spans["wording"]:
+        if not first <= cue[0] < last:
+            continue
+        told = range(cue[1], span[1]) if cue[0] < span[0] else range(first, span[1])
+        if not any(cues.passage.holds(place, _PEOPLE) for place in told):
+            return True
+    return False
+
+
+def in_a_lesson(cues: Cues, span: Span) -> bool:
+    """Whether somebody studies it: "nursing student, need the checks for an unresponsive adult"."""
+    if not cues.spans["study"] or cues.says_now or cues.borne_out(span):
+        return False
+    first, last = cues.segment_of(span)
+    told = (cues.clause_start(span[0]), span[1])
+    if somebody(cues, told) or any(cues.passage.holds(place, _US) for place in range(*told)):
+        return False
+    if calls(cues, range(first, span[0]), span):
+        return False
+    return cues.passage.tokens[span[0]].asked or any(
+        cues.passage.holds(place, _ASKED_FOR) or opens_question(cues, place) is not None
+        for place in range(first, last)
+    )
+
+
+def as_hearsay(cues: Cues, span: Span) -> bool:
+    """Whether it was read or heard of a stranger: "read that someone's lung collapsed"."""
+    if cues.says_now or cues.borne_out(span):
+        return False
+    first, _ = cues.segment_of(span)
+    clause = range(cues.clause_start(span[0]), span[1])
+    # "Read about you, chest pain" tells of nobody else.
+    stranger = any(cues.passage.holds(place, _STRANGER) for place in clause)
+    return any(
+        first <= cue[0] < span[0]
+        and (stranger or not cues.broken_between(cue[0], span[0]))
+        and not any(cues.passage.holds(place, _US) for place in range(cue[1], span[1]))
+        for cue in cues.spans["hearsay"]
+    )
+
+
+def only_reach(cues: Cues, span: Span) -> bool:
+    """Whether an arm that cannot be lifted is a stiff shoulder: "can't reach to comb my hair"."""
+    first, last = cues.segment_of(span)
+    return any(first <= cue[0] < last for cue in cues.spans["reach"]) and not (
+        cues.passage.places_of(_STROKE)
+    )

@@ -1,0 +1,136 @@
+"""What only sounds like danger raises nothing; the same words meant for real still do.
+
+Each pair differs in the one thing that tells the two apart.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.red_flag_verdict import Trust, verdict
+from assistant.red_flags import Acuity, Context, assess
+
+GRAVE = {Acuity.EMERGENCY, Acuity.CRISIS}
+
+PAIRS = [
+    # A word or a text is asked for, and nobody is in it.
+    (
+        "translate to French: the patient lost consciousness",
+        "translate for my husband: he lost consciousness",
+    ),
+    ("another word for breathless, not panting", "I am breathless, no other word for it"),
+    # Somebody studies it.
+    (
+        "need the order of checks for an unresponsive adult, exam not real life",
+        "nursing student here, my roommate is unresponsive",
+    ),
+    (
+        "What's the advice on heavy bleeding for a first aid course?",
+        "first aid course or not, my leg has heavy bleeding and I need help",
+    ),
+    # Read of a stranger.
+    ("I read that someone's lung collapsed", "I read that and now my lung feels collapsed"),
+    ("a friend of a friend fainted, she said", "a friend of a friend fainted just now"),
+    # A general question, spoken in short.
+    ("what's a pneumothorax", "what's this pain in my chest"),
+    (
+        "would they call an ambulance if anything went wrong",
+        "would you call an ambulance for my husband",
+    ),
+    ("is there any chance of a punctured lung", "any chance you can help, my lung feels punctured"),
+    # Long ago, by age, year or occasion.
+    ("I was suicidal at nineteen, I'm forty now", "I was suicidal at nineteen and am again"),
+    ("heart attack in 09, stents, fit as a fiddle since", "heart attack in 09 and it is back"),
+    ("dad had a stroke when I was like nine", "dad had a stroke and is still shaking"),
+    ("passed out at my covid shot, is that a problem", "passed out at my covid shot just now"),
+    ("hace quince años me dio un infarto, ya ando bien", "me dio un infarto ahora"),
+    # A thing does it.
+    ("my phone died and won't wake up", "my dad fell and won't wake up"),
+    ("the kettle boils and then wheezes", "the kettle boiled over him and he wheezes"),
+    (
+        "the hydraulic line on my tractor bled out",
+        "the hydraulic line cut my leg and it bled out",
+    ),
+    # In a story that somebody writes.
+    (
+        "I'm writing a drama where the hero collapses, title?",
+        "I was writing a drama when my wife collapsed",
+    ),
+    ("the composer who went blind, who was it", "my father went blind this morning"),
+    # Figures of speech.
+    ("how many flavors are in a suicide soda", "how many pills are in a suicide"),
+    ("best way to kill crabgrass", "best way to kill myself"),
+    ("take care of myself, how", "I want to off myself"),
+    ("overdosed my basil with fertiliser", "overdosed my baby with medicine"),
+    ("scar tissue or blood, what is a knot", "blood in the tissue when I cough"),
+    # "But" is no buttock, "of" is no "off", a year is no length of a fit.
+    ("but did Jon Snow stay dead", "my butt feels dead and numb"),
+    ("my last fit was in 1999", "the fit is lasting five min"),
+    # A stiff shoulder.
+    (
+        "can't raise my left arm over my head to comb my hair",
+        "suddenly can't raise my left arm to comb my hair",
+    ),
+]
+
+
+@pytest.mark.parametrize(("calm", "danger"), PAIRS)
+def test_what_only_sounds_like_danger_raises_nothing(calm: str, danger: str) -> None:
+    assert assess(calm).acuity not in GRAVE
+    assert assess(danger).acuity in GRAVE
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("translate to French: the patient lost consciousness", Context.IDIOM),
+        ("I read that someone's lung collapsed", Context.OTHER_HISTORY),
+        ("for my exam: signs of an unresponsive adult", Context.HYPOTHETICAL),
+    ],
+)
+def test_the_sense_is_told(text: str, meant: Context) -> None:
+    assert {finding.context for finding in assess(text).findings} == {meant}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "med student, chest pain, which hospital",
+        "heard about you from a friend, chest pain and sweating",
+        "bleeding at 20 weeks pregnant",
+        "passed out at 20 past nine",
+        "the chainsaw slipped and won't stop bleeding",
+        "can't lift my arm to comb my hair and my face droops",
+        "I put the pillow down. I'm frightened of myself.",
+    ],
+)
+def test_a_cue_beside_real_danger_silences_nothing(text: str) -> None:
+    assert assess(text).acuity in GRAVE
+
+
+def test_what_is_fine_never_silences_what_is_not() -> None:
+    found = assess("breathing is fine, no chest pain, but the area's puffy and warm since Sunday")
+    assert found.acuity is Acuity.URGENT
+
+
+def test_an_is_that_was_cut_short_is_read() -> None:
+    assert assess("my throat's swelling").acuity is Acuity.EMERGENCY
+
+
+@pytest.mark.parametrize("danger", [0.0, 0.05])
+def test_low_spirits_beside_a_denied_wish_to_die_are_never_less_than_urgent(danger: float) -> None:
+    found = assess("I don't want to die, I just want my life back, I'm so down")
+    shares = {"out_of_scope": 1 - danger, "urgent": danger}
+    assert verdict(found, "out_of_scope", 1 - danger, shares, Trust()).intent == "urgent"
+
+
+@pytest.mark.parametrize(
+    ("text", "explained"),
+    [
+        ("you needled it today, feels like a mule kicked it", True),
+        ("you needled it today, feels like a mule kicked my chest", False),
+        ("feels like a mule kicked it", False),
+    ],
+)
+def test_soreness_after_a_treatment_is_likened(text: str, explained: bool) -> None:
+    assert assess(text).explained is explained
