@@ -3,9 +3,10 @@
     python tools/screenshots.py --base-url http://127.0.0.1:8080 --email … --password …
 
 docs/images/chat.png shows an answer with its passage, docs/images/nurse.png the nurse's list with
-one call-back, which is asked for by the form. Without a nurse's e-mail only the chat is taken. With
-a lead's e-mail, password and code of this half minute, docs/images/figures.png shows the figures of
-the last 30 days, and docs/images/unanswered.png the questions without an answer, as they are.
+one call-back, which is asked for by the form, docs/images/nurse-patient.png that patient's page.
+Without a nurse's e-mail only the chat is taken. With a lead's e-mail, password and code of this half
+minute, docs/images/figures.png shows the figures of the last 30 days, and
+docs/images/unanswered.png the questions without an answer, as they are.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def take_chat(browser: Browser, base_url: str, *, question: str) -> None:
 
 
 def take_nurse(browser: Browser, base_url: str, *, email: str, password: str) -> None:
-    """The nurse's list with a patient who waits."""
+    """The nurse's list with a patient who waits, and the patient's page."""
     page = _open(browser)
     page.goto(f"{base_url}/callback")
     for label, value in _PATIENT.items():
@@ -54,6 +55,12 @@ def take_nurse(browser: Browser, base_url: str, *, email: str, password: str) ->
     expect(page.locator(".reference")).to_be_visible()
     _sign_in(page, base_url, email=email, password=password)
     _save(page, "nurse.png")
+    page.locator(".case").last.get_by_role("heading").get_by_role("link").click()
+    expect(page.get_by_role("heading", name="Summary (SBAR)")).to_be_visible()
+    page.get_by_role("button", name="I will call").click()
+    expect(page.get_by_role("button", name="Give it back to the list")).to_be_visible()
+    page.set_viewport_size({**_SIZE, "height": 1100})  # type: ignore[typeddict-item]
+    _save(page, "nurse-patient.png")
 
 
 def take_figures(browser: Browser, base_url: str, *, email: str, password: str, code: str) -> None:
