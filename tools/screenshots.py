@@ -4,8 +4,8 @@
 
 docs/images/chat.png shows an answer with its passage, docs/images/nurse.png the nurse's list with
 one call-back, which is asked for by the form, docs/images/nurse-patient.png that patient's page.
-Without a nurse's e-mail only the chat is taken. With a lead's e-mail, password and code of this half
-minute, docs/images/figures.png shows the figures of the last 30 days, and
+Without a nurse's e-mail only the chat is taken. With a lead's e-mail, password and code of this
+half minute, docs/images/figures.png shows the figures of the last 30 days, and
 docs/images/unanswered.png the questions without an answer, as they are.
 """
 
