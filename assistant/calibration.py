@@ -26,7 +26,6 @@ SIGNALS = (
     "order",  # sum of p log p: 0 when only one intent is likely
     "nearest",  # cosine of the nearest training message
     "nearest_five",  # mean of the five nearest
-    "nearest_wording",
     "known_words",
     "length",
     "section",  # 1 when the guess is a section of the handout
@@ -88,7 +87,7 @@ def signals(
     guess = int(scores.argmax())
     others = np.delete(scores, guess)
     probabilities = np.exp(log_probabilities.astype(np.float64))
-    near = likeness.wording if likeness.meaning is None else likeness.meaning
+    near = likeness.nearness
     nearest = np.sort(np.partition(near, -min(_NEAREST, near.size))[-_NEAREST:])
     return np.array(
         [
@@ -100,7 +99,6 @@ def signals(
             (probabilities * log_probabilities).sum(),
             nearest[-1],
             nearest.mean(),
-            likeness.wording.max(),
             known_words,
             np.log1p(length),
             sections[guess],

@@ -15,9 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.remembered import Likeness
-
-__all__ = ["KernelSettings", "kernel", "log_softmax", "solve_votes"]
+__all__ = ["KernelSettings", "by_meaning", "kernel", "log_softmax", "solve_votes"]
 
 
 @dataclass(frozen=True)
@@ -32,12 +30,18 @@ class KernelSettings:
     ridge: float = 0.1
 
 
-def kernel(likeness: Likeness, settings: KernelSettings) -> NDArray[np.float32]:
-    """Likeness as one number a training message; works on whole matrices as well."""
-    if likeness.meaning is None:
-        return likeness.wording
-    meaning = np.exp((likeness.meaning - 1) / settings.reach)
-    return np.asarray(meaning + settings.wording * likeness.wording, dtype=np.float32)
+def kernel(
+    meaning: NDArray[np.float32] | None, wording: NDArray[np.float32], settings: KernelSettings
+) -> NDArray[np.float32]:
+    """Both kinds of likeness as one number a training message; works on whole matrices as well."""
+    if meaning is None:
+        return wording
+    return np.asarray(by_meaning(meaning, settings) + settings.wording * wording, dtype=np.float32)
+
+
+def by_meaning(meaning: NDArray[np.float32], settings: KernelSettings) -> NDArray[np.float32]:
+    """The part of meaning in it."""
+    return np.asarray(np.exp((meaning - 1) / settings.reach), dtype=np.float32)
 
 
 def solve_votes(

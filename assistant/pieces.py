@@ -59,6 +59,8 @@ class Pieces:
         """Two or more pieces, or none."""
         best: tuple[float, list[Piece]] = (_SURE_HALF, [])
         for first, second in halves(text):
+            if not self._may_differ(first, second):
+                continue
             left = self._sure(first)
             right = self._sure(second) if left else None
             if left and right and left.guess != right.guess:
@@ -66,6 +68,12 @@ class Pieces:
                 if sure >= best[0]:
                     best = (sure, [left, right])
         return [piece for half in best[1] for piece in (self._cut(half.part.text) or [half])]
+
+    def _may_differ(self, first: Part, second: Part) -> bool:
+        """Whether the halves are about different sections by their wording, which costs little."""
+        understanding = self.reader.understanding
+        guesses = {understanding.glance(first.text), understanding.glance(second.text)}
+        return len(guesses) > 1 and guesses <= understanding.sections
 
     def _sure(self, part: Part) -> Piece | None:
         piece = Piece(Part(part.text, asks=True), self.reader.read(part.text))

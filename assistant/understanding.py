@@ -25,7 +25,7 @@ from clinic.understanding import NEAR_TOPIC, OUT_OF_SCOPE, Choice, Thresholds, c
 
 __all__ = ["Reading", "Understanding"]
 
-_FORMAT = 1
+_FORMAT = 2
 _MAIN = "understanding.json"
 _ARRAYS = "understanding.npz"
 
@@ -89,6 +89,10 @@ class Understanding:
         scores, likeness, known_words = self.machine.judge(text, vector)
         return self.reading(HeldOut(text, -1, scores, likeness, known_words))
 
+    def glance(self, text: str) -> str:
+        """The likeliest intent by the wording alone."""
+        return self.intents[int(self.machine.judge_wording(text).argmax())]
+
     def reading(self, message: HeldOut) -> Reading:
         """The same from scores that are there already; the label is not looked at."""
         values = _signals(message, self.sharpness, _Marks.of(self.intents, self.sections))
@@ -131,6 +135,7 @@ class Understanding:
         arrays: dict[str, NDArray[Any]] = {
             "rarity": machine.index.rarity,
             "votes": machine.votes,
+            "gram_votes": machine.gram_votes,
             "starts": remembered.starts,
             "messages": remembered.messages,
             "values": remembered.values,
@@ -165,6 +170,7 @@ class Understanding:
                     values=arrays["values"],
                 ),
                 votes=arrays["votes"],
+                gram_votes=arrays["gram_votes"],
                 settings=KernelSettings(**main["kernel"]),
             ),
             sharpness=main["sharpness"],

@@ -138,7 +138,7 @@ def _ask(
     guesses, in_scope = [], []
     for text in texts:
         scores, likeness, _ = machine.judge(text, meaning.of(text))
-        nearest = likeness.wording if likeness.meaning is None else likeness.meaning
+        nearest = likeness.nearness
         guesses.append(int(scores.argmax()))
         in_scope.append(float(scores.max() + nearest.max()))
     return np.array(guesses), np.array(in_scope)
