@@ -16,8 +16,8 @@ from typing import Final
 
 __all__ = ["ALIKE", "group_alike", "likeness", "weigh_words", "words_of"]
 
-# Chosen on the questions of tests/clinic/test_likeness.py: the smallest, in steps of 0.05, that keeps
-# apart what asks for something else: at 0.5 the car that drives meets the car that parks.
+# Chosen on the questions of tests/clinic/test_likeness.py: the smallest, in steps of 0.05, that
+# keeps apart what asks for something else. At 0.5 the car that drives meets the car that parks.
 ALIKE: Final = 0.55
 _BLACKED: Final = re.compile(r"\[[a-z-]+\]")  # in place of a name or number (`clinic.redaction`)
 _WORD: Final = re.compile(r"[^\W_]+")
