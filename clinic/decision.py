@@ -51,6 +51,7 @@ class Weights:
     firm_veto: float = 0.8  # and from which it outweighs one question: "a pacemaker. is it safe?"
     ahead: float = 0.1  # how much surer than the whole a part must be to overrule its section
     wish: float = 0.85  # for a person, in a part; one turn has one kind, and the person can answer
+    rival: float = 0.3  # share of a section beside a wish that is not so sure
     danger: float = 0.9  # of danger in a part of a message that as a whole shows little
     backed: float = 0.05  # and of danger in the whole, below which its parts are not believed
 
@@ -124,10 +125,15 @@ def _asked(
     """The sections that parts ask for, in order, each with the part that asks for it first."""
     if len(parts) < 2:  # noqa: PLR2004 - the only part is the message
         return {}
-    asking = [place for place, part in enumerate(parts) if part.asks and part.guess in sections]
-    firm = [place for place in asking if parts[place].confidence >= weights.part]
+    topics = [_topic(part, sections, weights) for part in parts]
+    asking = [
+        place
+        for place, (part, (topic, _)) in enumerate(zip(parts, topics, strict=True))
+        if part.asks and topic in sections
+    ]
+    firm = [place for place in asking if topics[place][1] >= weights.part]
     if firm:
-        firm = [place for place in asking if parts[place].confidence >= weights.also]
+        firm = [place for place in asking if topics[place][1] >= weights.also]
     told = [
         place
         for place, part in enumerate(parts)
@@ -138,8 +144,21 @@ def _asked(
     ]
     asked: dict[str, int] = {}
     for place in sorted([*firm, *told]):
-        asked.setdefault(parts[place].guess, place)
+        asked.setdefault(topics[place][0], place)
     return asked
+
+
+def _topic(part: Heard, sections: Collection[str], weights: Weights) -> tuple[str, float]:
+    """What a part is about, and how sure that is.
+
+    "Can I get hold of a nurse there?" may ask for a nurse or about nurses. Where the wish is not
+    sure and a section is nearly as likely, that section is the topic: its answer offers the nurse.
+    """
+    section = max(sections, key=lambda name: part.shares.get(name, 0.0), default=part.guess)
+    share = part.shares.get(section, 0.0)
+    if part.guess == HANDOFF and part.confidence < weights.wish and share >= weights.rival:
+        return section, share + part.shares[HANDOFF]
+    return part.guess, part.confidence
 
 
 def _outweighs(

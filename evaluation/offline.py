@@ -113,6 +113,11 @@ def _understand(comprehension: Comprehension, text: str) -> Understood:
     return comprehension.understand(text, vector, split(text), Context())
 
 
+def answer_of(comprehension: Comprehension, question: Question) -> Scored:
+    """One question asked and judged, without the red-flag rules."""
+    return _score(question, _understand(comprehension, question.text))
+
+
 def learnt_course() -> Course:
     """What there is to learn from: the training messages and the handouts."""
     folder = ROOT / "documents"

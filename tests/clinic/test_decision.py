@@ -73,6 +73,12 @@ def test_a_wish_that_is_not_sure_does_not_hide_the_question() -> None:
     assert decision.sections == ("honey",)
 
 
+def test_a_wish_that_may_be_a_question_about_it_is_answered_beside_the_other() -> None:
+    either = heard({"handoff": 0.55, "wax": 0.45}, 0.5)
+    decision = decide(HONEY, (HONEY, either), sections=SECTIONS, weights=Weights())
+    assert decision.sections == ("honey", "wax")
+
+
 def test_danger_outranks_a_wish_for_a_person() -> None:
     decision = decide(DANGER, (PERSON, DANGER), sections=SECTIONS, weights=Weights())
     assert decision.intent == "emergency"
