@@ -16,6 +16,7 @@ from desk.staff import make_nurse
 from desk.storage.database import Database
 from desk.storage.tables import NurseRow, NurseSessionRow
 from desk.throttle import FREE_TRIES
+from tests.desk.asking import callback
 from tests.desk.cast import Account, hire
 from tests.desk.running import Clock, RunningDesk
 
@@ -29,8 +30,8 @@ def sign_in(
 
 def available(desk: RunningDesk) -> bool:
     answer = desk.http.get("/api/availability").json()
-    assert answer["live_chat"] is False
     present: bool = answer["nurse_present"]
+    assert answer["live_chat"] is (present and answer["schedule_open"])
     return present
 
 
@@ -280,6 +281,9 @@ def test_every_route_of_the_nurses_asks_who_it_is(desk: RunningDesk) -> None:
 CONSOLE_CALLS = [
     ("GET", "/nurse/still-there", False),
     ("GET", "/nurse?watching=1", False),
+    ("GET", "/nurse/handoffs/1?watching=1", False),
+    ("GET", "/nurse/handoffs/1/log", False),
+    ("GET", "/nurse/handoffs/1", True),
     ("GET", "/nurse", True),
     ("POST", "/nurse/in-use", True),
 ]
@@ -287,9 +291,17 @@ CONSOLE_CALLS = [
 
 @pytest.mark.parametrize(("method", "path", "keeps"), CONSOLE_CALLS, ids=str)
 def test_only_a_nurse_who_acts_keeps_her_session_of_the_console(
-    desk: RunningDesk, ada: Account, clock: Clock, method: str, path: str, *, keeps: bool
+    desk: RunningDesk,
+    internal: dict[str, str],
+    ada: Account,
+    clock: Clock,
+    *,
+    method: str,
+    path: str,
+    keeps: bool,
 ) -> None:
     """What the page asks by itself shows that she is there, for as long as the session lasts."""
+    assert callback(desk, internal, desk.chat().id).status_code == 201
     ada.http.put("/api/nurse/presence", json={"state": "available"})
     token = ada.http.headers["Authorization"].removeprefix("Bearer ")
     headers = {"Cookie": f"clinic_nurse={token}", "Sec-Fetch-Site": "same-origin"}
