@@ -73,6 +73,7 @@ def _item(
         "floor": chat.floor,
         "last_seq": chat.last_seq,
         "seen_by_patient": chat.seen_by_patient,
+        "seen_by_nurse": chat.seen_by_nurse,
         "patient_typing": PATIENT in typing,
         "nurses_typing": [who for who in typing if who != PATIENT],
         "looking": list(signals.looking(row.conversation_id, now=now)),

@@ -16,6 +16,7 @@ from tests.browser.console import (
     begin_shift,
     case,
     open_case,
+    take,
     wait_for_sound,
 )
 from tests.browser.desk_process import DeskProcess, NurseAccount
@@ -53,14 +54,15 @@ def watch(desk: DeskProcess) -> Watch:
 
 @pytest.fixture
 def shift(page: Page, desk: DeskProcess, ada: NurseAccount, rasa: FakeRasa) -> Page:
-    """Ada in front of the list, from which she has just taken everybody."""
+    """Ada in front of an empty list; whoever waited before was helped."""
     del rasa
     begin_shift(page, desk, ada)
-    while page.locator(".case form[action$=claim]").count():
-        with arriving(page):
-            page.locator(".case form[action$=claim] button").first.click()
-        with arriving(page):
-            page.get_by_role("link", name="Back to the queue").click()
+    api, same = page.context.request, {"Sec-Fetch-Site": "same-origin"}
+    for one in api.get(f"{desk.url}/api/nurse/handoffs").json():
+        outcome = {"outcome": "helped" if one["kind"] == "chat" else "reached"}
+        path = f"{desk.url}/api/nurse/handoffs/{one['id']}/resolve"
+        assert api.post(path, data=outcome, headers=same).ok
+    expect(page.get_by_text("Nobody is waiting.")).to_be_visible()
     page.get_by_role("heading", level=1).click()  # a browser lets a page be heard after a click
     return page
 
@@ -98,6 +100,30 @@ def test_away_from_the_list_a_nurse_sees_that_another_patient_needs_her(
     assert violations(shift) == []
     calling.click()
     expect(shift.get_by_role("heading", name="Queue", exact=True)).to_be_visible()
+
+
+def test_a_nurse_with_two_chats_sees_which_one_has_written(shift: Page, desk: DeskProcess) -> None:
+    first, second = Patient(desk), Patient(desk)
+    for one in (first, second):
+        one.waits_in_the_chat()
+        take(shift, one.reference)
+        with arriving(shift):
+            shift.keyboard.press("u")
+    with arriving(shift):
+        case(shift, first.reference).get_by_role("heading").get_by_role("link").click()
+    written = shift.locator("#written")
+    first.says("To you")
+    expect(shift.locator(".log .patient").last).to_contain_text("To you")
+    expect(written).to_be_hidden()
+    second.says("Are you there?")
+    expect(written).to_have_text(f"Your patient {second.reference} has written")
+    second.says("I have chest pain and cannot breathe")
+    expect(shift.locator("#news")).to_have_text("Your patient needs you now.")
+    assert violations(shift) == []
+    with arriving(shift):
+        written.click()
+    expect(shift.get_by_role("heading", level=1)).to_contain_text(second.reference)
+    expect(written).to_be_hidden()
 
 
 def test_of_two_tabs_one_rings(shift: Page, desk: DeskProcess) -> None:

@@ -26,6 +26,8 @@ ITEM = {
     "overdue": False,
     "alarmed_at": None,
     "floor": "assistant",
+    "last_seq": 4,
+    "seen_by_nurse": 4,
     "nurses_typing": [],
     "looking": [],
     "patient_typing": False,
@@ -74,6 +76,23 @@ def test_a_nurse_is_called_until_somebody_takes_the_patient(
 ) -> None:
     told = BOARD + "return module.callFor(board); }"
     assert call("board.js", told, [{**ITEM, **item}]) == called
+
+
+@pytest.mark.parametrize(
+    ("item", "is_unseen"),
+    [
+        ({}, False),
+        ({"last_seq": 5}, True),
+        ({"last_seq": 5, "assigned_to": "Bea"}, False),
+        ({"last_seq": 5, "floor": "assistant"}, False),
+    ],
+)
+def test_a_nurse_is_told_of_her_own_chats_that_she_has_not_read(
+    call: Call, item: dict[str, Any], *, is_unseen: bool
+) -> None:
+    own = {**ITEM, "state": "claimed", "assigned_to": "Ada", "floor": "nurse", **item}
+    told = BOARD + "return module.unseen(board, 'Ada').length; }"
+    assert call("board.js", told, [own]) == int(is_unseen)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
  * title, and a notification where she does not look. No word of a patient's is in any of them.
  */
 
-import { callFor, unclaimed } from "./board.js";
+import { callFor, unclaimed, unseen } from "./board.js";
 import { announce } from "./notice.js";
 import { choose, chosen } from "./preferences.js";
 import * as sound from "./sound.js";
@@ -14,6 +14,8 @@ const soundOn = document.getElementById("sound-on");
 const hush = document.getElementById("hush");
 const calling = document.getElementById("calling");
 const notifyOn = document.getElementById("notify-on");
+const written = document.getElementById("written");
+const nurse = document.querySelector(".presence")?.dataset.name;
 const { handoff } = document.querySelector("main[data-handoff]")?.dataset ?? {};
 const bareTitle = document.title.replace(/^\(\d+\) /, "");
 
@@ -39,7 +41,9 @@ function draw() {
     || callFor(shown) === null;
   notifyOn.hidden = !("Notification" in window) || Notification.permission !== "default";
   drawCalling();
-  row.hidden = soundOn.hidden && hush.hidden && notifyOn.hidden && calling.hidden;
+  drawWritten();
+  row.hidden = soundOn.hidden && hush.hidden && notifyOn.hidden && calling.hidden
+    && written.hidden;
 }
 
 /** Away from the list, the way to it: a nurse in a chat learns of others without the sound too. */
@@ -50,6 +54,16 @@ function drawCalling() {
   calling.hidden = !call || document.querySelector("main[data-queue]") !== null;
   calling.classList.toggle("emergency", call === "emergency");
   if (calling.textContent !== words) calling.textContent = words;
+}
+
+/** In her other chats: the way to the one that she has not read. */
+function drawWritten() {
+  const item = shown && unseen(shown, nurse).find((one) => String(one.id) !== handoff);
+  written.hidden = !item;
+  if (!item) return;
+  written.href = `/nurse/handoffs/${item.id}`;
+  const words = `Your patient ${item.reference} has written`;
+  if (written.textContent !== words) written.textContent = words;
 }
 
 const waitingWords = (count) => (count === 1 ? "1 patient waits" : `${count} patients wait`);
@@ -69,11 +83,22 @@ function notify(item, words) {
   }
 }
 
+/** What is new in a chat of the nurse's own, of which she has another page open, or none. */
+function tellOwn(known, item, isWorse) {
+  const isNew = known && item.last_seq > known.last_seq && item.last_seq > item.seen_by_nurse;
+  if (String(item.id) === handoff ? !isWorse : !isNew && !isWorse) return;
+  const words = isWorse ? "Your patient needs you now." : "Your patient has written.";
+  announce(words);
+  notify(item, words);
+  if (chosen("sound") === "on") sound.chime(isWorse ? "emergency" : "once");
+}
+
 /** What is new since the board before, said once. */
 function tellNews(before, after) {
   for (const item of after.values()) {
     const known = before.get(item.id);
     const isWorse = known && known.urgency !== item.urgency && item.urgency === "emergency";
+    if (item.assigned_to === nurse) tellOwn(known, item, isWorse);
     if (item.state !== "waiting" || (known?.state === "waiting" && !isWorse)) continue;
     const words = item.urgency === "emergency" ? "A patient needs a nurse now." : "A patient waits.";
     announce(`${words} ${unclaimed(after).length} waiting.`);

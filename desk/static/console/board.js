@@ -16,6 +16,7 @@
  * @property {"assistant" | "waiting" | "nurse" | "ended"} floor
  * @property {number} last_seq
  * @property {number} seen_by_patient
+ * @property {number} seen_by_nurse
  * @property {boolean} patient_typing
  * @property {string[]} nurses_typing
  * @property {string[]} looking
@@ -74,6 +75,19 @@ export function callFor(board) {
   if (free.some((item) => item.urgency === "emergency")) return "emergency";
   const waits = (item) => item.floor === "waiting" || item.urgency === "urgent" || item.overdue;
   return free.some(waits) ? "waiting" : null;
+}
+
+/**
+ * In which of the nurse's own chats there is something that she has not seen.
+ *
+ * @param {Board} board
+ * @param {string} self  the nurse's name
+ */
+export function unseen(board, self) {
+  return [...board.values()].filter(
+    (item) =>
+      item.assigned_to === self && item.floor === "nurse" && item.last_seq > item.seen_by_nurse,
+  );
 }
 
 /**

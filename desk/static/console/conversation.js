@@ -73,6 +73,7 @@ async function saw() {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ seq: seenSeq }),
+    keepalive: true, // she may go on to the next patient at once
   }).catch(() => { seenAt = 0; });
 }
 
