@@ -7,8 +7,10 @@ silence a third to a half of true emergencies because their cues reach to the en
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 from clinic.red_flag_catalogue import Acuity, Catalogue, RedFlag
 from clinic.red_flag_cues import Cues, overlap, plain_forms
@@ -92,11 +94,15 @@ class ContextReader:
 
     def says_well(self, span: Span) -> bool:
         """Whether mild words are said to be well, or advice is asked: "may I breathe deeply"."""
-        asked = (
-            opens_question(self.cues, place)
-            for place in range(self.cues.clause_start(span[0]), span[0])
-        )
-        return self.cues.said_well(span) or any(place is not None for place in asked)
+        begun = bisect_left(self._questions, self.cues.clause_start(span[0]))
+        asked = begun < len(self._questions) and self._questions[begun] < span[0]
+        return asked or self.cues.said_well(span)
+
+    @cached_property
+    def _questions(self) -> list[int]:
+        """Where questions open."""
+        places = range(len(self._passage.tokens))
+        return [place for place in places if opens_question(self.cues, place) is not None]
 
     def no_sign(self, flag: RedFlag, match: Match) -> bool:
         """Whether a wording of the flag means something else altogether: a stiff shoulder."""

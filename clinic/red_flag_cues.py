@@ -84,6 +84,7 @@ class Cues:
                 passage.holds(place, _BUSY) for place in range(max(0, cue[0] - _REACH), cue[0])
             )
         ]
+        self.figures = {place for cue in self.fiction for place in range(*cue)}
         self.treated = bool(self.spans["treated"])
 
     @property
@@ -135,6 +136,8 @@ class Cues:
 
     def leaves_alarm(self, covered: set[int]) -> bool:
         """Whether alarming words stand outside `covered` and are not plainly said to be none."""
+        if not self.spans["alarming"]:
+            return False
         calm = set(covered).union(*(range(*span) for span in self.idioms))
         for cue in self.denials:
             calm.update(self._reached(cue))

@@ -67,10 +67,9 @@ def in_fiction(cues: Cues, span: Span) -> bool:
         for story in stories
         for place in range(max(first, story - _NEAR), story)
     )
-    figures = {place for cue in cues.fiction for place in range(*cue)}
     begun = max(cues.clause_start(span[0]), _written_from(cues, first, span))
-    told = set(range(begun, span[1])) - figures  # "my main got poisoned"
-    return not any(cues.passage.holds(place, _US if inside else _OURS) for place in told)
+    people = cues.passage.places_within(_US if inside else _OURS, begun, span[1])
+    return all(place in cues.figures for place in people)  # "my main got poisoned"
 
 
 def _written_from(cues: Cues, first: int, span: Span) -> int:

@@ -5,7 +5,8 @@ Called by `clinic.red_flag_patterns` and `clinic.red_flag_cues`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 
 from clinic.red_flag_words import Token
@@ -77,6 +78,16 @@ class Passage:
     def places_of(self, words: frozenset[str]) -> set[int]:
         """Where one of `words` stands."""
         return {place for word in words & self.words for place in self.places[word]}
+
+    def places_within(self, words: frozenset[str], first: int, last: int) -> Iterator[int]:
+        """Where one of `words` stands from `first` on and before `last`; cheap in a long text."""
+        for word in words & self.words:
+            places = self.places[word]
+            yield from places[bisect_left(places, first) : bisect_left(places, last)]
+
+    def any_within(self, words: frozenset[str], first: int, last: int) -> bool:
+        """Whether one of `words` stands there."""
+        return next(self.places_within(words, first, last), None) is not None
 
     def holds(self, place: int, words: frozenset[str]) -> bool:
         """Whether the word at `place` is one of `words`."""

@@ -86,8 +86,8 @@ def calls(cues: Cues, before: range, span: Span) -> bool:
     `before` are the words that may say so before those of `span` end.
     """
     after = range(span[1], cues.clause_end(span[1] - 1))
-    return any(cues.passage.holds(place, _CALLS) for place in before) or any(
-        cues.passage.holds(place, _GOES_ON) for place in after
+    return cues.passage.any_within(_CALLS, before.start, before.stop) or cues.passage.any_within(
+        _GOES_ON, after.start, after.stop
     )
 
 
@@ -100,7 +100,7 @@ def somebody(cues: Cues, told: Span) -> bool:
 
 
 def _tells(cues: Cues, told: Span) -> bool:
-    return any(cues.passage.holds(place, _TELLS) for place in range(*told))
+    return cues.passage.any_within(_TELLS, *told)
 
 
 def opens_question(cues: Cues, place: int) -> int | None:

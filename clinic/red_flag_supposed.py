@@ -33,8 +33,7 @@ _SELF = plain_forms("i im me my yo")
 
 def supposed(cues: Cues, span: Span, *, breath: bool) -> bool:
     """Whether it is supposed or asked about; `breath` says that it is of chest or breath."""
-    places = range(len(cues.passage.tokens))
-    if cues.says_now or any(cues.passage.holds(place, _MINE) for place in places):
+    if cues.says_now or cues.passage.places_of(_MINE):
         return False
     if _asked_after(cues, span):
         return True
@@ -92,7 +91,7 @@ def _asks_who_calls(cues: Cues, cue: Span, span: Span) -> bool:
         overlap(cue, span)
         and cues.passage.holds(cue[1] - 1, _CALL)
         and not somebody(cues, rest)
-        and not any(cues.passage.holds(place, _OWN | _SELF | _URGED) for place in range(*rest))
+        and not cues.passage.any_within(_OWN | _SELF | _URGED, *rest)
     )
 
 
@@ -100,7 +99,7 @@ def _supposes(cues: Cues, cue: Span, span: Span) -> bool:
     """Not where it points at something there: "worried about my chest pain"."""
     if any(cues.passage.holds(place, _IF) for place in range(*cue)):
         return True
-    return not any(cues.passage.holds(place, _OWN) for place in range(cue[1], span[0]))
+    return not cues.passage.any_within(_OWN, cue[1], span[0])
 
 
 def _generally(cues: Cues, cue: Span, span: Span) -> bool:

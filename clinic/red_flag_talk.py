@@ -33,8 +33,8 @@ def as_words(cues: Cues, span: Span) -> bool:
     for cue in cues.spans["wording"]:
         if not first <= cue[0] < last:
             continue
-        told = range(cue[1], span[1]) if cue[0] < span[0] else range(first, span[1])
-        if not any(cues.passage.holds(place, _PEOPLE) for place in told):
+        begun = cue[1] if cue[0] < span[0] else first
+        if not cues.passage.any_within(_PEOPLE, begun, span[1]):
             return True
     return False
 
@@ -45,13 +45,14 @@ def in_a_lesson(cues: Cues, span: Span) -> bool:
         return False
     first, last = cues.segment_of(span)
     told = (cues.clause_start(span[0]), span[1])
-    if somebody(cues, told) or any(cues.passage.holds(place, _US) for place in range(*told)):
+    if somebody(cues, told) or cues.passage.any_within(_US, *told):
         return False
     if calls(cues, range(first, span[0]), span):
         return False
-    return cues.passage.tokens[span[0]].asked or any(
-        cues.passage.holds(place, _ASKED_FOR) or opens_question(cues, place) is not None
-        for place in range(first, last)
+    return (
+        cues.passage.tokens[span[0]].asked
+        or cues.passage.any_within(_ASKED_FOR, first, last)
+        or any(opens_question(cues, place) is not None for place in range(first, last))
     )
 
 
@@ -60,13 +61,12 @@ def as_hearsay(cues: Cues, span: Span) -> bool:
     if cues.says_now or cues.borne_out(span):
         return False
     first, _ = cues.segment_of(span)
-    clause = range(cues.clause_start(span[0]), span[1])
     # "Read about you, chest pain" tells of nobody else.
-    stranger = any(cues.passage.holds(place, _STRANGER) for place in clause)
+    stranger = cues.passage.any_within(_STRANGER, cues.clause_start(span[0]), span[1])
     return any(
         first <= cue[0] < span[0]
         and (stranger or not cues.broken_between(cue[0], span[0]))
-        and not any(cues.passage.holds(place, _US) for place in range(cue[1], span[1]))
+        and not cues.passage.any_within(_US, cue[1], span[1])
         for cue in cues.spans["hearsay"]
     )
 
