@@ -58,7 +58,8 @@ def signs(cues: Cues) -> frozenset[Sign]:
     tokens = cues.passage.tokens
     shown = {
         Sign.ASKS: any(token.asked for token in tokens)
-        or any(opens_question(cues, place) is not None for place in range(len(tokens))),
+        or any(opens_question(cues, place) is not None for place in range(len(tokens)))
+        or (bool(cues.spans["request"]) and not cues.spans["alarming"]),
         Sign.FICTION: bool(cues.fiction),
         Sign.NOW: cues.says_now,
         Sign.DENIES: bool(cues.denials),

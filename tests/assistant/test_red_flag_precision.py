@@ -9,6 +9,7 @@ import pytest
 
 from assistant.red_flag_verdict import Trust, verdict
 from assistant.red_flags import Acuity, Context, assess
+from clinic.red_flag_signs import Sign
 
 GRAVE = {Acuity.EMERGENCY, Acuity.CRISIS}
 
@@ -133,4 +134,29 @@ def test_low_spirits_beside_a_denied_wish_to_die_are_never_less_than_urgent(dang
     ],
 )
 def test_soreness_after_a_treatment_is_likened(text: str, explained: bool) -> None:
+    assert assess(text).explained is explained
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("walk me through it, start to finish", True),
+        ("walk me through it, he's unconscious on the floor", False),
+        ("I'm a planner", False),
+    ],
+)
+def test_a_request_without_an_alarming_word_counts_as_a_question(text: str, asks: bool) -> None:
+    assert (Sign.ASKS in assess(text).signs) is asks
+
+
+@pytest.mark.parametrize(
+    ("text", "explained"),
+    [
+        ("estoy dando pecho, se siente igual?", True),
+        ("me duele el pecho, se siente igual?", False),
+        ("do get me a living breathing person", True),
+        ("do get me a living breathing person, he stopped breathing", False),
+    ],
+)
+def test_a_figure_of_speech_explains_its_own_words_alone(text: str, explained: bool) -> None:
     assert assess(text).explained is explained
