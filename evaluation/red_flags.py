@@ -1,8 +1,9 @@
 """What rules and classifier recognise together on held-out messages, and the weights anew.
 
-    python -m evaluation.red_flags [--fit]
+    python -m evaluation.red_flags [--fit | --rules]
 
-Runs in the assistant's environment, in minutes. Trains the understanding, judges training messages
+Runs in the assistant's environment, in minutes. `--rules` takes seconds: the rules alone, on the
+training messages and the question sets. Else trains the understanding, judges training messages
 by a machine that did not learn from them, and prints how many emergencies, urgent matters and
 harmless messages raise which alarm. `--fit` also fits the weights of `assistant.red_flag_evidence`
 and prints them.
@@ -31,6 +32,7 @@ from assistant.red_flags import Acuity, Assessment, assess
 from assistant.training import Settings
 from clinic.understanding import GRAVE, URGENT, Thresholds
 from evaluation.offline import learnt_course
+from evaluation.question_sets import own_sets, read
 
 # An urgent message taken for an emergency costs less than a harmless one.
 _URGENT_WEIGHT = 0.3
@@ -72,7 +74,11 @@ def main() -> int:
     """Print the table and the weights; 0 whatever they are."""
     parser = argparse.ArgumentParser(description="Score the red flags on held-out messages.")
     parser.add_argument("--fit", action="store_true", help="print the weights fitted anew")
+    parser.add_argument("--rules", action="store_true", help="the rules alone, in seconds")
     arguments = parser.parse_args()
+    if arguments.rules:
+        _print_rules()
+        return 0
     judged = _held_out()
     print(f"{'label':<12}{'n':>6}{'emergency':>11}{'urgent':>8}{'asked':>7}{'nothing':>9}")
     for name, part in {
@@ -92,6 +98,31 @@ def main() -> int:
     if arguments.fit:
         _print_fitted(calm)
     return 0
+
+
+def _print_rules() -> None:
+    """Which alarms the rules alone raise: totals, and no text."""
+    sets = {"training": [(one.label, one.text) for one in learnt_course().messages]}
+    for file in own_sets():
+        sets[file.stem] = [(one.expect["kind"], one.text) for one in read(file)]
+    print(f"{'set':<16}{'label':<12}{'n':>6}{'emergency':>11}{'urgent':>8}{'nothing':>9}")
+    for name, rows in sets.items():
+        raised = Counter((_kind(label), _alarm(assess(text))) for label, text in rows)
+        for kind in ("emergency", "urgent", "harmless"):
+            alarms = [raised[kind, alarm] for alarm in ("emergency", "urgent", "nothing")]
+            print("{:<16}{:<12}{:>6}{:>11}{:>8}{:>9}".format(name, kind, sum(alarms), *alarms))
+
+
+def _kind(label: str) -> str:
+    if label in GRAVE:
+        return "emergency"
+    return "urgent" if label == URGENT else "harmless"
+
+
+def _alarm(assessment: Assessment) -> str:
+    if assessment.acuity is None:
+        return "nothing"
+    return "urgent" if assessment.acuity is Acuity.URGENT else "emergency"
 
 
 def _held_out() -> list[_Judged]:
