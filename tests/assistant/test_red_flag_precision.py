@@ -41,6 +41,7 @@ PAIRS = [
     ("is there any chance of a punctured lung", "any chance you can help, my lung feels punctured"),
     # Long ago, by age, year or occasion.
     ("I was suicidal at nineteen, I'm forty now", "I was suicidal at nineteen and am again"),
+    ("had a stroke in '19, mostly come back", "had a stroke in '19 and it has come back"),
     ("heart attack in 09, stents, fit as a fiddle since", "heart attack in 09 and it is back"),
     ("dad had a stroke when I was like nine", "dad had a stroke and is still shaking"),
     ("passed out at my covid shot, is that a problem", "passed out at my covid shot just now"),
@@ -62,6 +63,12 @@ PAIRS = [
     ("how many flavors are in a suicide soda", "how many pills are in a suicide"),
     ("best way to kill crabgrass", "best way to kill myself"),
     ("take care of myself, how", "I want to off myself"),
+    ("I pass out church bulletins", "I pass out in church"),
+    ("sooner a thin needle than a knife", "sooner the knife tonight, I have it in my hand"),
+    (
+        "my wife would be better off with other insurance",
+        "she'd be better off with the payout, not me",
+    ),
     ("overdosed my basil with fertiliser", "overdosed my baby with medicine"),
     ("scar tissue or blood, what is a knot", "blood in the tissue when I cough"),
     # "But" is no buttock, "of" is no "off", a year is no length of a fit.
@@ -103,6 +110,7 @@ def test_the_sense_is_told(text: str, meant: Context) -> None:
         "the chainsaw slipped and won't stop bleeding",
         "can't lift my arm to comb my hair and my face droops",
         "I put the pillow down. I'm frightened of myself.",
+        "I sit in the shed with the door shut and the key in my hand",
     ],
 )
 def test_a_cue_beside_real_danger_silences_nothing(text: str) -> None:
