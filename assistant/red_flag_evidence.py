@@ -61,11 +61,13 @@ def features(assessment: Assessment, shares: Mapping[str, float]) -> dict[str, f
     """What the weights are for; `shares` are the classifier's probabilities by intent."""
     grave = shares.get(EMERGENCY, 0.0) + shares.get(CRISIS, 0.0)
     urgent = shares.get(URGENT, 0.0)
+    # What was silenced is no danger, unless the rules see an urgent sign beside it.
+    silenced = assessment.explained and assessment.acuity is None
     return {
         _BIAS: 1.0,
         _GRAVE: _log_odds(grave),
         _URGENT: _log_odds(urgent),
-        _DANGER: _log_odds(urgent if assessment.explained else urgent + grave),
+        _DANGER: _log_odds(urgent if silenced else urgent + grave),
         _RULES: float(assessment.acuity is Acuity.URGENT),
         _WORDS: min(assessment.words, _MANY_WORDS) / _MANY_WORDS,
         **{sign.value: float(sign in assessment.signs) for sign in Sign},

@@ -120,6 +120,9 @@ def test_a_cue_beside_real_danger_silences_nothing(text: str) -> None:
 def test_what_is_fine_never_silences_what_is_not() -> None:
     found = assess("breathing is fine, no chest pain, but the area's puffy and warm since Sunday")
     assert found.acuity is Acuity.URGENT
+    # The classifier's danger, whatever it is of, stands beside the sign that is left.
+    shares = {"emergency": 0.998, "side-effects": 0.002}
+    assert verdict(found, "emergency", 0.998, shares, Trust()).intent == "urgent"
 
 
 def test_an_is_that_was_cut_short_is_read() -> None:
