@@ -59,7 +59,7 @@ class Settings:
     """Everything that `create_app` needs to know about where it runs."""
 
     var: Path
-    database_url: str
+    database_url: str = field(repr=False)  # may hold a password
     internal_secret: str = field(repr=False)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)  # by name
     host: str = "127.0.0.1"

@@ -1,8 +1,8 @@
 """The database: one engine, safe settings on every connection, and two ways to use a session.
 
-`read()` sees one consistent state. `write()` takes SQLite's write lock at its start, commits at
-its end, and only then wakes whoever waits for the conversations that were touched. Use cases take
-the session and never commit. Never hold one open while waiting for Rasa or for a reader.
+`read()` sees one consistent state. `write()` takes the database's one write lock at its start,
+commits at its end, and only then wakes whoever waits for the conversations that were touched. Use
+cases take the session and never commit. Never hold one open while waiting for Rasa or a reader.
 """
 
 from __future__ import annotations
@@ -14,8 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
+
+from desk.storage import postgresql
+from desk.storage.errors import DatabaseError
 
 __all__ = ["Database", "DatabaseError", "touch"]
 
@@ -34,10 +38,6 @@ _PRAGMAS: Final[dict[str, tuple[str, str]]] = {
 }
 
 
-class DatabaseError(RuntimeError):
-    """The database cannot be used safely; the message says why."""
-
-
 def touch(session: Session, conversation_id: str) -> None:
     """Have the readers of the conversation woken once the session's transaction is committed."""
     session.info.setdefault(_TOUCHED, set()).add(conversation_id)
@@ -47,14 +47,17 @@ class Database:
     """Opens sessions on `url`. `after_commit` is called with the conversations that changed."""
 
     def __init__(self, url: str) -> None:
-        parsed = make_url(url)
+        """Raises `DatabaseError` for an address of neither SQLite nor PostgreSQL."""
+        parsed = _parse(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        arguments = {} if self.is_sqlite else postgresql.connect_arguments(parsed)
         if self.is_sqlite and parsed.database and parsed.database != ":memory:":
             folder = Path(parsed.database).parent
             folder.mkdir(parents=True, exist_ok=True)
         # hide_parameters: neither logs nor errors show bound values, which are patients' words.
         self.engine: Engine = create_engine(
-            parsed,
+            parsed if self.is_sqlite else postgresql.with_driver(parsed),
+            connect_args=arguments,
             hide_parameters=True,
             pool_size=20,
             max_overflow=30,
@@ -62,7 +65,9 @@ class Database:
         )
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
-            event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            postgresql.install(self.engine)
+        event.listen(self.engine, "begin", _begin_sqlite if self.is_sqlite else _begin_postgresql)
         _silence_rows()
         self._writing = self.engine.execution_options(**{_WRITES: True})
         self._writer = threading.Lock()
@@ -90,10 +95,8 @@ class Database:
     @contextmanager
     def _turn_to_write(self) -> Iterator[None]:
         # SQLite lets waiting writers guess when to try again: under load some starve until the
-        # busy timeout. Within this process they queue here instead.
-        if not self.is_sqlite:
-            yield
-            return
+        # busy timeout. On PostgreSQL each would hold a connection while it waits, and readers would
+        # find none. Within this process they queue here instead.
         if not self._writer.acquire(timeout=_LONGEST_WAIT_SECONDS):
             raise DatabaseError("another writer keeps the database for too long")
         try:
@@ -134,6 +137,18 @@ class Database:
         self.engine.dispose()
 
 
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        parsed = None
+    if parsed is None or parsed.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise DatabaseError(
+            "DATABASE_URL: expected sqlite:///… or postgresql://user:password@host/database"
+        )
+    return parsed
+
+
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # The driver must not begin by itself: `_begin_sqlite` decides which sort of transaction.
     connection.isolation_level = None
@@ -155,8 +170,18 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # A transaction that reads first and writes later fails at once with SQLITE_BUSY_SNAPSHOT when
     # another wrote in between, whatever the timeout; so writers take the lock at their start.
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes(connection) else "BEGIN")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if _writes(connection):
+        postgresql.begin_writing(connection)
+    else:
+        postgresql.begin_reading(connection)
+
+
+def _writes(connection: Connection) -> bool:
+    return bool(connection.get_execution_options().get(_WRITES, False))
 
 
 def _drop_rows(record: logging.LogRecord) -> bool:

@@ -1,8 +1,8 @@
-"""The stage: a migrated SQLite file, a Rasa by hand, a running desk, and its cast."""
+"""The stage: a migrated database, a Rasa by hand, a running desk, and its cast."""
 
 from __future__ import annotations
 
-import shutil
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,8 +11,8 @@ import pytest
 
 from desk.settings import Settings, Timing
 from desk.storage.database import Database
-from desk.storage.migrate import upgrade
 from tests.desk.cast import Account, hire, signed_in
+from tests.desk.databases import BOTH, Databases, databases_of, migrated
 from tests.desk.fake_rasa import SECRET, FakeRasa, serve
 from tests.desk.running import Clock, RunningDesk, running
 
@@ -35,21 +35,43 @@ def rasa() -> Iterator[FakeRasa]:
         yield served
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database as the migrations leave it, to copy."""
-    path = tmp_path_factory.mktemp("migrated") / "desk.sqlite3"
-    upgrade(f"sqlite:///{path}")
-    return path
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Ask for both kinds of database where that is marked (`tests.desk.databases`)."""
+    marked = metafunc.definition.get_closest_marker
+    if "kind" not in metafunc.fixturenames or marked("sqlite"):
+        return
+    if chosen := os.environ.get("DESK_TEST_DATABASE"):
+        metafunc.parametrize("kind", [chosen], indirect=True)
+    elif marked("every_database"):
+        metafunc.parametrize("kind", BOTH, indirect=True)
 
 
 @pytest.fixture
-def settings(tmp_path: Path, rasa: FakeRasa, migrated: Path) -> Settings:
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which kind of database this test runs on."""
+    return getattr(request, "param", "sqlite")
+
+
+@pytest.fixture
+def databases(kind: str) -> Databases:
+    """Makes databases of that kind."""
+    return databases_of(kind)
+
+
+@pytest.fixture
+def database_url(tmp_path: Path, kind: str, databases: Databases) -> Iterator[str]:
+    """The address of a migrated database of the test's own."""
+    url = databases.new(tmp_path, like=migrated(kind))
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, rasa: FakeRasa, database_url: str) -> Settings:
     """Settings of a desk of its own, on a database that is migrated."""
-    shutil.copy(migrated, tmp_path)
     return Settings(
         var=tmp_path,
-        database_url=f"sqlite:///{tmp_path / migrated.name}",
+        database_url=database_url,
         internal_secret=SECRET,
         rasa_url=rasa.url,
         timing=FAST,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -19,7 +18,10 @@ from desk.storage.database import Database
 from desk.storage.migrate import assert_tables_match, upgrade
 from desk.storage.tables import AuditRow
 from desk.verify_audit import main
+from tests.desk.databases import Databases
 from tests.desk.running import RunningDesk
+
+pytestmark = pytest.mark.every_database
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
 
@@ -52,14 +54,21 @@ def breaks(database: Database) -> list[tuple[int, str]]:
         return [(one.id, one.what) for one in audit.verify(session).breaks]
 
 
+_TRIGGERS = {
+    True: "SELECT 'DROP TRIGGER ' || name FROM sqlite_master WHERE type = 'trigger'",
+    False: "SELECT 'ALTER TABLE ' || tgrelid::regclass || ' DISABLE TRIGGER ' || tgname "
+    "FROM pg_trigger WHERE NOT tgisinternal",
+}
+
+
 def behind_its_back(settings: Settings, *statements: str) -> None:
-    """As somebody would who has the file and knows of the triggers."""
-    with sqlite3.connect(settings.var / "desk.sqlite3") as raw:
-        names = raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
-        for (name,) in names:
-            raw.execute(f"DROP TRIGGER {name}")
-        for statement in statements:
-            raw.execute(statement)
+    """As somebody would who owns the database and knows of the triggers."""
+    owned = Database(settings.database_url)
+    with owned.write() as session:
+        against_triggers = session.scalars(text(_TRIGGERS[owned.is_sqlite])).all()
+        for statement in (*against_triggers, *statements):
+            session.execute(text(statement))
+    owned.close()
 
 
 def test_what_was_written_verifies(written: Database) -> None:
@@ -166,9 +175,9 @@ def test_the_retention_takes_from_the_front_and_the_rest_still_verifies(
 
 
 def test_entries_from_before_the_chain_are_taken_into_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, databases: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    url = f"sqlite:///{tmp_path / 'old.sqlite3'}"
+    url = databases.new(tmp_path)
     with monkeypatch.context() as old:
         old.setattr(command, "upgrade", lambda config, _, up=command.upgrade: up(config, "0002"))
         upgrade(url)

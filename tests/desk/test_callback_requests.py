@@ -16,6 +16,8 @@ from tests.desk.asking import callback
 from tests.desk.cast import Account
 from tests.desk.running import RunningDesk
 
+pytestmark = pytest.mark.every_database
+
 Internal = dict[str, str]
 KIM = {"name": "Kim Doe", "phone": "+16085550134"}
 

@@ -1,22 +1,19 @@
-"""The database keeps what was promised: settings on every connection, one writer, one schema."""
+"""The database keeps what was promised, on SQLite and on PostgreSQL: one writer, one schema."""
 
 from __future__ import annotations
 
-import sqlite3
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import select, text
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy import inspect, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from desk import audit, conversations
 from desk.settings import Settings
-from desk.storage import database as database_module
-from desk.storage.database import Database, DatabaseError
+from desk.storage.database import Database
 from desk.storage.migrate import assert_tables_match, upgrade
 from desk.storage.tables import (
     AuditRow,
@@ -25,55 +22,28 @@ from desk.storage.tables import (
     HandoffRow,
     UtcDateTime,
 )
+from tests.desk.databases import Databases
 
+pytestmark = pytest.mark.every_database
 NOW = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
-EXPECTED = {
-    "journal_mode": "wal",
-    "synchronous": 2,
-    "foreign_keys": 1,
-    "secure_delete": 1,
-    "busy_timeout": 10_000,
-}
 
 
-def test_every_connection_is_durable_and_overwrites_what_it_deletes(database: Database) -> None:
-    """All at once, so that each is a connection of its own."""
-    together = threading.Barrier(12)
-
-    def look(_: int) -> dict[str, object]:
-        with database.engine.connect() as connection:
-            together.wait(timeout=10)
-            return {
-                name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in EXPECTED
-            }
-
-    with ThreadPoolExecutor(12) as pool:
-        assert list(pool.map(look, range(12))) == [EXPECTED] * 12
-
-
-@pytest.mark.parametrize("name", EXPECTED)
-def test_a_connection_without_such_a_setting_is_refused(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, name: str
+def test_writers_come_one_by_one_even_when_they_read_first(
+    database: Database, settings: Settings
 ) -> None:
-    """As if SQLite had not done what it was told."""
-    wrong = {**database_module._PRAGMAS, name: (database_module._PRAGMAS[name][0], "other")}
-    monkeypatch.setattr(database_module, "_PRAGMAS", wrong)
-    with pytest.raises(DatabaseError, match=name):
-        Database(settings.database_url).ping()
-
-
-def test_writers_come_one_by_one_even_when_they_read_first(database: Database) -> None:
-    """Without BEGIN IMMEDIATE the second one fails at once with SQLITE_BUSY_SNAPSHOT."""
+    """Within a process, and as from two: without a lock at their start they would fail."""
+    another = Database(settings.database_url)
     with database.write() as session:
         opened = conversations.create(session, now=NOW)
 
-    def add(_: int) -> None:
-        with database.write() as session:
+    def add(number: int) -> None:
+        with (another if number % 2 else database).write() as session:
             assert conversations.get(session, opened.id)
             conversations.append(session, opened.id, author="patient", text="x", now=NOW)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(add, range(40)))
+    another.close()
     with database.read() as session:
         events = conversations.events_after(session, opened.id)
     assert [event.seq for event in events] == list(range(1, 41))
@@ -109,19 +79,21 @@ def test_the_newest_migration_equals_the_tables(settings: Settings) -> None:
     assert_tables_match(settings.database_url)
 
 
-def test_migrating_twice_changes_nothing_and_keeps_the_rows(database: Database) -> None:
+def test_migrating_twice_changes_nothing_and_keeps_the_rows(
+    database: Database, settings: Settings
+) -> None:
     with database.write() as session:
         conversations.create(session, now=NOW, conversation_id="c")
-    upgrade(database.engine.url.render_as_string())
+    upgrade(settings.database_url)
     with database.read() as session:
         assert session.get(ConversationRow, "c") is not None
 
 
 def test_later_migrations_keep_what_the_first_tables_held(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, databases: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With call-backs and the keys that lead to them, on connections that check foreign keys."""
-    url = f"sqlite:///{tmp_path / 'old.sqlite3'}"
+    url = databases.new(tmp_path)
     with monkeypatch.context() as old:
         old.setattr(command, "upgrade", lambda config, _, up=command.upgrade: up(config, "0001"))
         upgrade(url)
@@ -155,23 +127,26 @@ def test_later_migrations_keep_what_the_first_tables_held(
     with pytest.raises(IntegrityError), database.write() as session:
         session.execute(
             text(
-                "INSERT INTO handoffs (conversation_id, reference, kind, urgency, state, reason, "
-                "name, phone, best_time, created_at) SELECT conversation_id, 'BBB-BBB', kind, "
-                "urgency, state, reason, name, phone, best_time, created_at FROM handoffs"
+                "INSERT INTO handoffs (id, conversation_id, reference, kind, urgency, state, "
+                "reason, name, phone, best_time, created_at) SELECT 2, conversation_id, "
+                "'BBB-BBB', kind, urgency, state, reason, name, phone, best_time, created_at "
+                "FROM handoffs"
             )
         )
     database.close()
 
 
-def test_a_migration_that_breaks_leaves_the_database_as_it_was(tmp_path: Path) -> None:
-    path = tmp_path / "x.sqlite3"
-    with sqlite3.connect(path) as raw:
-        raw.execute("CREATE TABLE handoffs (id INTEGER)")  # in the way of the first migration
-    with pytest.raises(OperationalError, match="handoffs"):
-        upgrade(f"sqlite:///{path}")
-    with sqlite3.connect(path) as raw:
-        tables = {row[0] for row in raw.execute("SELECT name FROM sqlite_master")}
-    assert tables == {"handoffs"}
+def test_a_migration_that_breaks_leaves_the_database_as_it_was(
+    tmp_path: Path, databases: Databases
+) -> None:
+    url = databases.new(tmp_path)
+    database = Database(url)
+    with database.write() as session:  # in the way of the first migration
+        session.execute(text("CREATE TABLE handoffs (id INTEGER)"))
+    with pytest.raises(DBAPIError, match="handoffs"):
+        upgrade(url)
+    assert inspect(database.engine).get_table_names() == ["handoffs"]
+    database.close()
 
 
 def test_audit_rows_cannot_be_changed(database: Database) -> None:
@@ -204,19 +179,3 @@ def test_instants_keep_their_place_in_time_and_naive_ones_are_refused(database: 
     assert read == stored
     with pytest.raises(ValueError, match="time zone"):
         column.process_bind_param(datetime(2026, 1, 1), dialect)  # noqa: DTZ001
-
-
-def test_a_full_disk_gives_no_promise(database: Database) -> None:
-    """`max_page_count` makes a true SQLITE_FULL: reads go on, and later writes work again."""
-    with database.write() as session:
-        opened = conversations.create(session, now=NOW)
-    with database.engine.connect() as connection:
-        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-    with pytest.raises(OperationalError, match="full"), database.write() as session:  # noqa: PT012
-        session.execute(text(f"PRAGMA max_page_count = {pages}"))
-        for _ in range(20):
-            conversations.append(session, opened.id, author="patient", text="x" * 4000, now=NOW)
-    database.engine.dispose()
-    with database.write() as session:
-        assert conversations.events_after(session, opened.id) == ()
-        conversations.append(session, opened.id, author="patient", text="x", now=NOW)

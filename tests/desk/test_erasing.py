@@ -6,11 +6,15 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from desk.settings import Settings
 from tests.desk.asking import callback
 from tests.desk.cast import Account
 from tests.desk.fake_rasa import FakeRasa
 from tests.desk.running import Chat, RunningDesk, running, wait_until
+
+pytestmark = pytest.mark.every_database
 
 CANARY = "zebra-canary-7391"
 
@@ -33,6 +37,7 @@ def test_after_an_erase_the_chat_is_gone_for_good(desk: RunningDesk) -> None:
     assert "start a new chat" in read.json()["detail"]
 
 
+@pytest.mark.sqlite  # of PostgreSQL, docs/postgresql.md says how long it keeps erased rows
 def test_no_byte_of_what_was_written_stays_on_the_disk(
     desk: RunningDesk, settings: Settings
 ) -> None:

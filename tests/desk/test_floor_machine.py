@@ -7,13 +7,13 @@ should pass; the ordinary run takes fewer.
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
 from hypothesis import settings
@@ -38,7 +38,6 @@ from desk.rasa_client import Reply
 from desk.settings import CHECKOUT
 from desk.staff import make_nurse
 from desk.storage.database import Database
-from desk.storage.migrate import upgrade
 from desk.storage.tables import (
     ConversationRow,
     HandoffRow,
@@ -47,6 +46,7 @@ from desk.storage.tables import (
     PendingTurnRow,
 )
 from desk.turns import DueTurn
+from tests.desk.databases import DatabaseKind, databases_of, migrated
 
 CLINIC = load_clinic(CHECKOUT / "clinic.yml", public_holidays)
 REPLY = Reply(text="reply", buttons=(), turn=Turn(kind=Kind.CHITCHAT))
@@ -68,11 +68,10 @@ OUTAGES = Outages(CLINIC, RingsAtPain())
 
 
 @cache
-def prepared() -> tuple[Path, dict[str, Nurse]]:
-    """A migrated database with two nurses, to copy: hashing passwords takes long."""
-    path = Path(tempfile.mkdtemp()) / "empty.sqlite3"
-    upgrade(f"sqlite:///{path}")
-    database = Database(f"sqlite:///{path}")
+def prepared(kind: DatabaseKind) -> tuple[str, dict[str, Nurse]]:
+    """A database with two nurses, to copy: hashing passwords takes long."""
+    url = databases_of(kind).new(Path(tempfile.mkdtemp()), like=migrated(kind))
+    database = Database(url)
     with database.write() as session:
         nurses = {
             name: make_nurse(
@@ -82,19 +81,20 @@ def prepared() -> tuple[Path, dict[str, Nurse]]:
         }
     database.checkpoint()
     database.close()
-    return path, nurses
+    return url, nurses
 
 
 class OneOwner(RuleBasedStateMachine):
     """One patient, two nurses. `under_way` is the turn that Rasa works on at this moment."""
 
+    kind: ClassVar[DatabaseKind] = "sqlite"
+
     @initialize()
     def begin(self) -> None:
-        empty, self.nurses = prepared()
+        empty, self.nurses = prepared(self.kind)
         self.folder = tempfile.TemporaryDirectory()
-        path = Path(self.folder.name) / "x.sqlite3"
-        shutil.copy(empty, path)
-        self.database = Database(f"sqlite:///{path}")
+        self.url = databases_of(self.kind).new(Path(self.folder.name), like=empty)
+        self.database = Database(self.url)
         self.now = OPENING + timedelta(minutes=5)
         self.count = 0
         self.under_way: DueTurn | None = None
@@ -416,9 +416,21 @@ class OneOwner(RuleBasedStateMachine):
         return bool(told) and self.now - told[-1] < timedelta(seconds=60)
 
 
+class OneOwnerOnPostgres(OneOwner):
+    """The same on the other database."""
+
+    kind = "postgresql"
+
+
 TestOneOwner = OneOwner.TestCase
 TestOneOwner.settings = settings(
     max_examples=int(os.environ.get("FLOOR_HISTORIES", "25")),
+    stateful_step_count=30,
+    deadline=None,
+)
+TestOneOwnerOnPostgres = OneOwnerOnPostgres.TestCase
+TestOneOwnerOnPostgres.settings = settings(
+    max_examples=int(os.environ.get("FLOOR_HISTORIES", "8")),
     stateful_step_count=30,
     deadline=None,
 )

@@ -12,6 +12,8 @@ from desk.rasa_client import neutralise
 from tests.desk.fake_rasa import ANSWER, FakeRasa
 from tests.desk.running import Chat, RunningDesk
 
+pytestmark = pytest.mark.every_database
+
 
 def test_a_message_is_answered_with_the_turn_of_the_assistant(desk: RunningDesk) -> None:
     chat = desk.chat()

@@ -22,6 +22,8 @@ from tests.desk.asking import callback
 from tests.desk.cast import Account
 from tests.desk.running import Clock, RunningDesk
 
+pytestmark = pytest.mark.every_database
+
 NOW = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
 KEYS = {
     *("id", "conversation", "kind", "urgency", "state", "reference", "waiting_since", "due_at"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
+from typing import ClassVar
 
+import pytest
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -18,9 +19,12 @@ from desk import escalation, nurse_work, outbox
 from desk.outbox import Claimed
 from desk.storage.database import Database
 from desk.storage.notice_tables import DeliveryRow, NoticeRow
+from tests.desk.databases import DatabaseKind, databases_of
 from tests.desk.receivers import DUTY, LEAD, MINUTE, NOTIFICATIONS, SYSTEM
 from tests.desk.test_notices import CLINIC, ask, nurse
-from tests.desk.test_promise_watch import TUESDAY, _with_a_nurse
+from tests.desk.test_promise_watch import TUESDAY, with_a_nurse
+
+pytestmark = pytest.mark.every_database
 
 LEASE = MINUTE
 ADDRESSES = (DUTY, LEAD, SYSTEM)
@@ -150,12 +154,14 @@ def test_one_that_was_given_up_can_be_sent_again(database: Database) -> None:
 class OutboxMachine(RuleBasedStateMachine):
     """Patients come, senders send and die at any point, receivers fail; nothing is lost."""
 
+    kind: ClassVar[DatabaseKind] = "sqlite"
+
     @initialize()
     def begin(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
-        path = Path(self.folder.name) / "desk.sqlite3"
-        shutil.copy(_with_a_nurse()[0], path)
-        self.database = Database(f"sqlite:///{path}")
+        empty, _ = with_a_nurse(self.kind)
+        self.url = databases_of(self.kind).new(Path(self.folder.name), like=empty)
+        self.database = Database(self.url)
         self.after = timedelta()
         self.patients = 0
         self.held: list[Claimed] = []
@@ -226,8 +232,19 @@ class OutboxMachine(RuleBasedStateMachine):
             assert len(rows) == steps * len(notices)
             assert len({(row.notice_id, row.step, row.address) for row in rows}) == len(rows)
         self.database.close()
+        databases_of(self.kind).drop(self.url)
         self.folder.cleanup()
 
 
+class OutboxOnPostgres(OutboxMachine):
+    """The same on the other database."""
+
+    kind = "postgresql"
+
+
+TestOutboxOnPostgres = OutboxOnPostgres.TestCase
+TestOutboxOnPostgres.settings = hypothesis_settings(
+    max_examples=8, stateful_step_count=25, deadline=None
+)
 TestOutbox = OutboxMachine.TestCase
 TestOutbox.settings = hypothesis_settings(max_examples=25, stateful_step_count=25, deadline=None)

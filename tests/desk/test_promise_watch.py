@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +27,10 @@ from desk.public_holidays import public_holidays
 from desk.settings import CHECKOUT
 from desk.staff import make_nurse
 from desk.storage.database import Database
-from desk.storage.migrate import upgrade
 from desk.storage.tables import AuditRow, HandoffRow
 from tests.desk.asking import callback
 from tests.desk.cast import Account
+from tests.desk.databases import DatabaseKind, databases_of, migrated
 from tests.desk.running import Clock, RunningDesk, wait_until
 from tests.desk.test_attempts import set_clock
 
@@ -153,17 +152,16 @@ def _late(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [event for event in events if "by the time we promised" in event["text"]]
 
 
-@lru_cache
-def _with_a_nurse() -> tuple[Path, Nurse]:
-    """A migrated database with one nurse, to copy: hashing passwords takes long."""
-    path = Path(tempfile.mkdtemp()) / "empty.sqlite3"
-    upgrade(f"sqlite:///{path}")
-    database = Database(f"sqlite:///{path}")
+@cache
+def with_a_nurse(kind: DatabaseKind) -> tuple[str, Nurse]:
+    """A database with one nurse, to copy: hashing passwords takes long."""
+    url = databases_of(kind).new(Path(tempfile.mkdtemp()), like=migrated(kind))
+    database = Database(url)
     with database.write() as session:
         made = make_nurse(session, email="a@b.example", role="nurse", now=TUESDAY)
     database.checkpoint()
     database.close()
-    return path, made.nurse
+    return url, made.nurse
 
 
 @dataclass
@@ -180,10 +178,8 @@ class PromiseMachine(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
-        path = Path(self.folder.name) / "desk.sqlite3"
-        empty, self.nurse = _with_a_nurse()
-        shutil.copy(empty, path)
-        self.database = Database(f"sqlite:///{path}")
+        empty, self.nurse = with_a_nurse("sqlite")
+        self.database = Database(databases_of("sqlite").new(Path(self.folder.name), like=empty))
         self.now = TUESDAY
         self.patients: dict[int, Waiting] = {}
         self.told: list[Passed] = []

@@ -14,6 +14,8 @@ from tests.desk.asking import callback
 from tests.desk.cast import Account
 from tests.desk.running import Chat, RunningDesk
 
+pytestmark = pytest.mark.every_database
+
 KIM = {"name": "Kim O'Hara", "phone": "+16085550134", "reason": "50% sore since Monday_"}
 
 
