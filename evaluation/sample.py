@@ -3,8 +3,8 @@
     <assistant's python> -m evaluation.sample [--messages 2500] [--epochs 100] [file.jsonl …]
 
 Runs in the assistant's environment. DIET's hundred epochs take hours for all the examples, minutes
-for a part of them. Every so many messages of each intent are taken. Both are asked the question sets
-in this process, without the red-flag rules; the stock pipeline is read in its favour as in
+for a part of them. Every so many messages of each intent are taken. Both are asked the question
+sets in this process, without the red-flag rules; the stock pipeline is read in its favour as in
 `evaluation.stock`.
 """
 
