@@ -86,7 +86,7 @@ class Comprehension:
         decision = decide(
             heard(whole.reading, text),
             [
-                heard(piece.read.reading, piece.part.text, asks=piece.part.asks)
+                heard(piece.read.reading, piece.part.text, asks=piece.part.asks, alone=piece.alone)
                 for piece in parts_read
             ],
             sections=self.understanding.sections,

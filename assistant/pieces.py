@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from assistant.reader import Read, Reader
 from assistant.splitter import Part, halves
+from assistant.understanding import Reading
 
 __all__ = ["Piece", "Pieces"]
 
@@ -23,10 +24,11 @@ _WEAK = 0.6
 
 @dataclass(frozen=True)
 class Piece:
-    """A part and what it was read as."""
+    """A part and what it was read as; `alone` where that is little, for a question."""
 
     part: Part
     read: Read
+    alone: Reading | None = None
 
     @property
     def guess(self) -> str:
@@ -90,7 +92,7 @@ class Pieces:
     def _after(self, before: Piece, piece: Piece) -> Piece:
         if not piece.part.asks or piece.confidence >= _WEAK:
             return piece
+        alone = piece.read.reading
         joined = self.reader.read(f"{before.part.text} {piece.part.text}").reading
-        if joined.confidence <= piece.confidence:
-            return piece
-        return replace(piece, read=replace(piece.read, reading=joined))
+        surer = max(alone, joined, key=lambda reading: reading.confidence)
+        return replace(piece, read=replace(piece.read, reading=surer), alone=alone)

@@ -55,12 +55,13 @@ class Reader:
         return dict(read.reading.ranking).get(self.library.topic_of(section), 0.0)
 
 
-def heard(reading: Reading, text: str, *, asks: bool = True) -> Heard:
-    """A reading as `clinic.decision` weighs it."""
+def heard(reading: Reading, text: str, *, asks: bool = True, alone: Reading | None = None) -> Heard:
+    """A reading as `clinic.decision` weighs it; `alone` is that of a question that needs another."""
     return Heard(
         choice=reading.choice,
         shares=dict(reading.ranking),
         confidence=reading.confidence,
         asks=asks,
         words=len(text.split()),
+        weak=dict(alone.ranking) if alone else {},
     )

@@ -7,7 +7,7 @@ itself; here they are weighed against each other and against the conversation so
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from clinic.understanding import CRISIS, EMERGENCY, HANDOFF, NEAR_TOPIC, URGENT, Choice
 
@@ -16,17 +16,23 @@ __all__ = ["UNCLEAR", "Decision", "Heard", "Weights", "decide"]
 UNCLEAR = "nlu_fallback"  # Rasa's own name for "not sure enough"
 _GRAVEST = (CRISIS, EMERGENCY, URGENT)
 _WHOLE = -1
+_SOME = 0.01  # no hint at all is no proof against
 
 
 @dataclass(frozen=True)
 class Heard:
-    """One text as it was read alone; `shares` are the probabilities of the intents."""
+    """One text as it was read; `shares` are the probabilities of the intents.
+
+    `weak` are those of a question that by itself means little ("and can that be helped?"), read
+    alone; a text that needs no other has none.
+    """
 
     choice: Choice
     shares: Mapping[str, float]
     confidence: float  # P(the likeliest intent is right)
     asks: bool = True  # put as a question
     words: int = 1
+    weak: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def guess(self) -> str:
@@ -53,6 +59,7 @@ class Weights:
     wish: float = 0.85  # for a person, in a part; one turn has one kind, and the person can answer
     rival: float = 0.3  # share of a section beside a wish that is not so sure
     danger: float = 0.9  # of danger in a part of a message that as a whole shows little
+    beside: float = 0.06  # of a second section that a weak question and the whole both hint at
     backed: float = 0.05  # and of danger in the whole, below which its parts are not believed
 
 
@@ -79,6 +86,13 @@ def decide(
     graver = _danger(whole, parts, weights) or _wish(parts, weights)
     if graver is not None:
         return graver
+    decision = _answer(whole, parts, sections, weights)
+    return _with_weak(decision, whole, parts, sections, weights)
+
+
+def _answer(
+    whole: Heard, parts: Sequence[Heard], sections: Collection[str], weights: Weights
+) -> Decision:
     asked = _asked(whole, parts, sections, weights)
     if len(asked) > 1:
         sure = min(parts[place].confidence for place in asked.values())
@@ -97,6 +111,44 @@ def decide(
         places = (_WHOLE,) * len(answers)
         return Decision(choice.intent, choice.confidence, choice.reason, answers, places)
     return Decision(choice.intent, choice.confidence, choice.reason)
+
+
+def _with_weak(
+    decision: Decision,
+    whole: Heard,
+    parts: Sequence[Heard],
+    sections: Collection[str],
+    weights: Weights,
+) -> Decision:
+    """The decision, with a section beside its only one that a weak question asks for.
+
+    What the question hints at and what the whole message hints at are taken together, as their
+    product, against the same of all else that either may mean.
+    """
+    if len(decision.sections) != 1:
+        return decision
+    for place, part in enumerate(parts):
+        if not part.weak or place in decision.places:
+            continue
+        both = {
+            name: (share + _SOME) * (whole.shares.get(name, 0.0) + _SOME)
+            for name, share in part.weak.items()
+        }
+        others = [name for name in both if name in sections and name not in decision.sections]
+        best = max(others, key=lambda name: both[name], default="")
+        if best and both[best] >= weights.beside * sum(both.values()):
+            pairs = sorted(
+                [(decision.places[0], decision.sections[0]), (place, best)],
+                key=lambda pair: pair[0],
+            )
+            return replace(
+                decision,
+                intent=pairs[0][1],
+                reason="several",
+                sections=tuple(name for _, name in pairs),
+                places=tuple(number for number, _ in pairs),
+            )
+    return decision
 
 
 def _danger(whole: Heard, parts: Sequence[Heard], weights: Weights) -> Decision | None:

@@ -58,6 +58,20 @@ def test_each_thing_asked_is_answered_once(
     assert 0 <= decision.confidence <= 1
 
 
+def test_a_weak_question_asks_for_what_the_whole_hints_at_too() -> None:
+    weak = Heard(NEAR.choice, NEAR.shares, 0.3, weak={"sleep": 0.2, "wax": 0.2, "greet": 0.2})
+    hinting = heard({"honey": 0.8, "sleep": 0.2})
+    decision = decide(hinting, (HONEY, weak), sections=SECTIONS, weights=Weights())
+    assert decision.sections == ("honey", "sleep")
+    assert decision.places == (0, 1)
+
+
+def test_a_weak_question_about_the_same_adds_nothing() -> None:
+    weak = Heard(HONEY.choice, HONEY.shares, 0.9, weak={"honey": 0.3, "wax": 0.01, "greet": 0.3})
+    decision = decide(HONEY, (HONEY, weak), sections=SECTIONS, weights=Weights())
+    assert decision.sections == ("honey",)
+
+
 PERSON = heard({"handoff": 1.0}, 0.95)
 
 
