@@ -86,13 +86,15 @@ class Pieces:
         """The same, with what means little alone read after the part before it."""
         read: list[Piece] = []
         for piece in pieces:
-            read.append(self._after(read[-1], piece) if read else piece)
+            read.append(self._after(read[-1] if read else None, piece))
         return tuple(read)
 
-    def _after(self, before: Piece, piece: Piece) -> Piece:
+    def _after(self, before: Piece | None, piece: Piece) -> Piece:
         if not piece.part.asks or piece.confidence >= _WEAK:
             return piece
         alone = piece.read.reading
+        if before is None:
+            return replace(piece, alone=alone)
         joined = self.reader.read(f"{before.part.text} {piece.part.text}").reading
         surer = max(alone, joined, key=lambda reading: reading.confidence)
         return replace(piece, read=replace(piece.read, reading=surer), alone=alone)

@@ -56,7 +56,7 @@ class Reader:
 
 
 def heard(reading: Reading, text: str, *, asks: bool = True, alone: Reading | None = None) -> Heard:
-    """A reading as `clinic.decision` weighs it; `alone` is that of a question that needs another."""
+    """A reading as `clinic.decision` weighs it; `alone` where it leans on the text before."""
     return Heard(
         choice=reading.choice,
         shares=dict(reading.ranking),

@@ -8,6 +8,7 @@ cuts, for who can read both sides to choose from.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -63,6 +64,10 @@ _WISHES = (
 )  # fmt: skip
 
 
+# "is it clean.does it hurt": no space is typed after a sentence.
+_RUN_TOGETHER = re.compile(r"(?<=[a-z]{2})([.?!,]+)(?=[A-Za-z]{2})")
+
+
 @dataclass(frozen=True)
 class Part:
     """One piece of a message; `asks` marks what is put as a question."""
@@ -73,7 +78,8 @@ class Part:
 
 def split(text: str) -> tuple[Part, ...]:
     """The parts in their order, without the words that join them; one for an undivided message."""
-    tokens = [token for token in _tokenizer()(text) if not token.is_space or "\n" in token.text]
+    spaced = _RUN_TOGETHER.sub(r"\1 ", text)
+    tokens = [token for token in _tokenizer()(spaced) if not token.is_space or "\n" in token.text]
     parts: list[Part] = []
     start = 0
     for place in range(1, len(tokens) + 1):

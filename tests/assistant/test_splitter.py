@@ -15,6 +15,7 @@ from assistant.splitter import halves, split
     [
         ("does it hurt and does it help", ["does it hurt", "does it help"]),
         ("Does it hurt? Is it clean?", ["Does it hurt?", "Is it clean?"]),
+        ("does it hurt.is it clean.thanks", ["does it hurt.", "is it clean.", "thanks"]),
         ("is it new, what is it for, n does the plan pay",
          ["is it new", "what is it for", "does the plan pay"]),
         ("hello! where is it", ["hello!", "where is it"]),
