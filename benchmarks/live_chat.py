@@ -12,33 +12,20 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import random
-import re
-import secrets
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Final
 
 import httpx
 
-from desk.invitations import accept
-from desk.staff import make_nurse
-from desk.storage.database import Database
-from tools.environments import ROOT
-from tools.stack import Ports
+from benchmarks.desk_process import DeskProcess, make_account
 
-_DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_SECRET: Final = secrets.token_urlsafe(24)
 _EMAIL: Final = "ada@clinic.example"
 _MEDIAN_MS, _TAIL_MS = 50.0, 150.0
 _PAUSE_SECONDS: Final = 0.02
@@ -50,9 +37,15 @@ def main() -> int:
     parser.add_argument("--open", type=int, default=100, help="conversations at once")
     parser.add_argument("--messages", type=int, default=500)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, _desk(Path(folder)) as url:
-        password = _account(Path(folder))
-        took = asyncio.run(_measure(url, password, arguments.open, arguments.messages))
+    with tempfile.TemporaryDirectory() as folder:
+        desk = DeskProcess(Path(folder))
+        desk.start()
+        try:
+            desk.wait()
+            password = make_account(desk.database_url, email=_EMAIL, name="Ada")
+            took = asyncio.run(_measure(desk, password, arguments.open, arguments.messages))
+        finally:
+            desk.stop()
     median, tail = statistics.median(took), statistics.quantiles(took, n=20)[18]
     print(
         f"{len(took)} messages of a nurse, {arguments.open} open conversations: "
@@ -84,15 +77,17 @@ class _Patient:
                     self.arrived.set()
 
 
-async def _measure(url: str, password: str, count: int, messages: int) -> list[float]:
+async def _measure(desk: DeskProcess, password: str, count: int, messages: int) -> list[float]:
     limits = httpx.Limits(max_connections=count + 10, max_keepalive_connections=count + 10)
-    async with httpx.AsyncClient(base_url=url, trust_env=False, limits=limits, timeout=30) as http:
+    async with httpx.AsyncClient(
+        base_url=desk.url, trust_env=False, limits=limits, timeout=30
+    ) as http:
         signed_in = await _post(http, "/api/nurse/session", {"email": _EMAIL, "password": password})
         http.cookies.clear()
         nurse = {"Authorization": f"Bearer {signed_in['token']}"}
         there = {"state": "available"}
         (await http.put("/api/nurse/presence", json=there, headers=nurse)).raise_for_status()
-        patients = [await _connect(http, nurse) for _ in range(count)]
+        patients = [await _connect(http, nurse, desk.secret) for _ in range(count)]
         listening = [asyncio.create_task(one.listen(http)) for one in patients]
         await asyncio.gather(*(one.open.wait() for one in patients))
         chance = random.Random(7)  # noqa: S311 (which patient is next is no secret)
@@ -103,10 +98,10 @@ async def _measure(url: str, password: str, count: int, messages: int) -> list[f
     return took
 
 
-async def _connect(http: httpx.AsyncClient, nurse: dict[str, str]) -> _Patient:
+async def _connect(http: httpx.AsyncClient, nurse: dict[str, str], secret: str) -> _Patient:
     """A patient who has been put into the line and whom the nurse has claimed."""
     opened = await _post(http, "/api/conversations", {})
-    internal = {"Authorization": f"Bearer {_SECRET}", "Idempotency-Key": str(uuid.uuid4())}
+    internal = {"Authorization": f"Bearer {secret}", "Idempotency-Key": str(uuid.uuid4())}
     await _post(http, "/internal/chats", {"conversation": opened["id"]}, headers=internal)
     (entry,) = (await http.get("/api/nurse/handoffs?state=waiting", headers=nurse)).json()
     await _post(http, f"/api/nurse/handoffs/{entry['id']}/claim", {}, headers=nurse)
@@ -133,67 +128,6 @@ async def _post(
     answer = (await http.post(path, json=body, headers=headers)).raise_for_status()
     found: dict[str, str] = answer.json()
     return found
-
-
-@contextmanager
-def _desk(folder: Path) -> Iterator[str]:
-    """The desk as a process, with nurses at any hour and without an assistant; its address."""
-    port = Ports.free().desk
-    environment = {
-        **os.environ,
-        "PORT": str(port),
-        "CLINIC_VAR": str(folder),
-        "CLINIC_CONFIG": str(_always_open(folder)),
-        "CLINIC_INTERNAL_SECRET": _SECRET,
-    }
-    with (folder / "desk.log").open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "desk"], cwd=ROOT, env=environment, stdout=log, stderr=log
-        )
-        try:
-            _wait_for(f"http://127.0.0.1:{port}/healthz", process)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
-
-
-def _always_open(folder: Path) -> Path:
-    text = (ROOT / "clinic.yml").read_text(encoding="utf-8")
-    hours = "".join(f'  {day}: ["00:00-24:00"]\n' for day in _DAYS)
-    path = folder / "clinic.yml"
-    path.write_text(re.sub(r"^hours:\n(?:  .*\n)+", f"hours:\n{hours}", text, flags=re.MULTILINE))
-    return path
-
-
-def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
-        try:
-            if httpx.get(address, timeout=1, trust_env=False).is_success:
-                return
-        except httpx.TransportError:
-            if process.poll() is not None:
-                break
-        time.sleep(0.1)
-    raise SystemExit("the desk did not start")
-
-
-def _account(folder: Path) -> str:
-    database, now = Database(f"sqlite:///{folder / 'desk.sqlite3'}"), datetime.now(timezone.utc)
-    with database.write() as session:
-        made = make_nurse(session, email=_EMAIL, role="nurse", name="Ada", now=now)
-    password = secrets.token_urlsafe(24)
-    accept(
-        database,
-        made.token,
-        password=password,
-        code="",
-        clinic="benchmark",
-        peer="127.0.0.1",
-        now=now,
-    )
-    database.close()
-    return password
 
 
 if __name__ == "__main__":
