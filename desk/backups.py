@@ -39,7 +39,7 @@ _DESK: Final = "desk.sqlite3"
 _RASA: Final = "rasa.sqlite3"
 _NOT_SQLITE: Final = (
     "DATABASE_URL is no SQLite file. Use the database's own tools, such as pg_dump and pg_restore; "
-    "docs/operations.md says how."
+    "docs/postgresql.md says how."
 )
 
 

@@ -51,7 +51,7 @@ def server() -> PostgresServer:
 
 
 class PostgresServer:
-    """A server with a data folder of its own, gone with it."""
+    """A server with a data folder of its own, gone with it; `programs` has its tools."""
 
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="clinic-postgresql-"))
@@ -65,7 +65,7 @@ class PostgresServer:
             raise
 
     def _start(self) -> None:
-        programs = self._readable(_programs())
+        self.programs = programs = self._readable(_programs())
         password_file = self._folder / "password"
         password_file.write_text(self._password, encoding="ascii")
         self._folder.chmod(0o755)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
 from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from desk import conversations
+from desk import audit, conversations
 from desk.settings import Settings, read_settings
 from desk.storage import postgresql
 from desk.storage.database import Database, DatabaseError
+from tests.postgresql import server
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
 PASSWORD = "known-to-nobody"
@@ -122,3 +124,34 @@ def test_a_migration_keeps_writers_and_a_second_migration_away(database: Databas
             "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
         ).scalar()
     assert held == 1
+
+
+def test_a_dump_restores_every_row_and_the_audit_trail(database: Database, tmp_path: Path) -> None:
+    """As docs/postgresql.md says."""
+    with database.write() as session:
+        conversations.create(session, now=NOW, conversation_id="c")
+        conversations.append(session, "c", author="patient", text="my back hurts", now=NOW)
+        audit.record(
+            session, actor="nurse:1", action="x.y", object_kind="q", object_id="c", now=NOW
+        )
+    tools, dump = server().programs, tmp_path / "desk.dump"
+    url, empty = (
+        make_url(address).set(drivername="postgresql").render_as_string(hide_password=False)
+        for address in (database.engine.url, server().new())
+    )
+    subprocess.run([tools / "pg_dump", "--format=custom", f"--file={dump}", url], check=True)
+    restore = ["--exit-on-error", "--no-owner", f"--dbname={empty}", dump]
+    subprocess.run([tools / "pg_restore", *restore], check=True)
+    restored = Database(empty)
+    with restored.write() as session:
+        assert [event.text for event in conversations.events_after(session, "c")] == [
+            "my back hurts"
+        ]
+        assert audit.verify(session).breaks == ()
+        audit.record(
+            session, actor="nurse:1", action="x.y", object_kind="q", object_id="c", now=NOW
+        )
+    with restored.read() as session:
+        assert audit.verify(session).entries == 2
+    restored.close()
+    server().drop(empty)
