@@ -158,7 +158,7 @@ def list_accounts(session: Session, *, now: datetime) -> tuple[Account, ...]:
 
 def find(session: Session, nurse_id: int, *, now: datetime) -> Account:
     """One account. Raises `NotFound`."""
-    return _account(session, _row(session, nurse_id), now=now)
+    return _account(session, _row(session, nurse_id, to_change=False), now=now)
 
 
 def id_of(session: Session, email: str) -> int:
@@ -169,8 +169,8 @@ def id_of(session: Session, email: str) -> int:
     return found
 
 
-def _row(session: Session, nurse_id: int) -> NurseRow:
-    row = session.get(NurseRow, nurse_id, with_for_update=True)
+def _row(session: Session, nurse_id: int, *, to_change: bool = True) -> NurseRow:
+    row = session.get(NurseRow, nurse_id, with_for_update=to_change)
     if row is None:
         raise NotFound("There is no such account.")
     return row

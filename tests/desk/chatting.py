@@ -7,11 +7,13 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import httpx
+from sqlalchemy import update
 
 from clinic.hours import next_opening
 from clinic.settings import load_clinic
 from desk.public_holidays import public_holidays
 from desk.settings import CHECKOUT
+from desk.storage.tables import NurseRow, NurseSessionRow
 from tests.desk.cast import Account
 from tests.desk.running import Chat, Clock, RunningDesk
 
@@ -88,7 +90,6 @@ def last(chat: Chat) -> dict[str, Any]:
 def stay(desk: RunningDesk, clock: Clock) -> None:
     """Let the nurses be there after a jump of the clock, which is no absence of theirs."""
     with desk.database.write() as session:
-        now = clock().replace(tzinfo=None).isoformat(sep=" ")
-        run = session.connection().exec_driver_sql
-        run("UPDATE nurses SET seen_at = ?", (now,))
-        run("UPDATE nurse_sessions SET used_at = ?, created_at = ?", (now, now))
+        now = clock()
+        session.execute(update(NurseRow).values(seen_at=now))
+        session.execute(update(NurseSessionRow).values(used_at=now, created_at=now))

@@ -13,7 +13,7 @@ from clinic.turn import Urgency
 from desk import audit
 from desk.alarm import Raised
 from desk.settings import Settings
-from desk.storage.tables import AuditRow
+from desk.storage.tables import AuditRow, HandoffRow
 from tests.desk.asking import callback
 from tests.desk.cast import Account
 from tests.desk.fake_rasa import FakeRasa
@@ -110,8 +110,7 @@ def test_a_second_emergency_changes_the_time_of_the_last_alarm_and_nothing_else(
     assert "again" not in entry["summary"]
     assert events[-1]["turn"]["handoff"]["reference"] == entry["reference"]
     with desk.database.read() as session:
-        row = session.connection().exec_driver_sql("SELECT created_at, alarmed_at FROM handoffs")
-        created, last = (datetime.fromisoformat(value) for value in row.one())
+        created, last = session.execute(select(HandoffRow.created_at, HandoffRow.alarmed_at)).one()
     assert last - created >= timedelta(minutes=10)
 
 

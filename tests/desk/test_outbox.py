@@ -244,7 +244,7 @@ class OutboxOnPostgres(OutboxMachine):
 
 TestOutboxOnPostgres = OutboxOnPostgres.TestCase
 TestOutboxOnPostgres.settings = hypothesis_settings(
-    max_examples=8, stateful_step_count=25, deadline=None
+    max_examples=5, stateful_step_count=25, deadline=None
 )
 TestOutbox = OutboxMachine.TestCase
 TestOutbox.settings = hypothesis_settings(max_examples=25, stateful_step_count=25, deadline=None)
