@@ -37,7 +37,7 @@ from tests.desk.fake_rasa import serve
 
 _PATIENT_PAUSE: Final = 20.0  # seconds between two acts of a patient, on average
 _NURSE_PAUSE: Final = 2.0
-_TO_SETTLE_SECONDS: Final = 240
+_TO_SETTLE_SECONDS: Final = 600
 _SHOWN_FAULTS: Final = 30
 
 
