@@ -18,8 +18,11 @@ from clinic.understanding import DANGERS, NEAR_TOPIC
 
 __all__ = ["SURE_SECTION", "FollowUp"]
 
-# A section that the message alone asks for this surely needs no help from before.
+# As sure as a section is that follows from the message or from what was said before it.
 SURE_SECTION = 0.85
+# A message without a word of a topic stands alone only from here on: "how long for?" is far likelier
+# about what was answered last than about whatever its words were used for most.
+_SURE_THOUGH_LEANING = 0.95
 # A press on a button, or its words: nearly as sure as the patient is.
 _PICKED = 0.95
 # Small talk, a wish, danger: from this confidence on never read as following up.
@@ -68,7 +71,7 @@ class FollowUp:
             return None
         if asks_to_explain(text):
             return Decision(before[0], SURE_SECTION, "explain", before, (-1,) * len(before))
-        sure = SURE_SECTION if decision.sections else _SURE_ALONE
+        sure = _SURE_THOUGH_LEANING if decision.sections else _SURE_ALONE
         said = decision.intent not in (NEAR_TOPIC, UNCLEAR) and decision.confidence >= sure
         if said or not leans_on_before(text, known=self.body_parts.single_words()):
             return None
