@@ -20,7 +20,7 @@ __all__ = ["SURE_SECTION", "FollowUp"]
 
 # As sure as a section is that follows from the message or from what was said before it.
 SURE_SECTION = 0.85
-# A message without a word of a topic stands alone only from here on: "how long for?" is far likelier
+# A message without a word of a topic stands alone only from here on: "how long for?" is likelier
 # about what was answered last than about whatever its words were used for most.
 _SURE_THOUGH_LEANING = 0.95
 # A press on a button, or its words: nearly as sure as the patient is.
