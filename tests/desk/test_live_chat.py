@@ -101,7 +101,7 @@ def test_exactly_one_of_many_clicks_wins_and_the_others_are_told_who(
 def test_fifty_nurses_at_once_are_one_winner_and_forty_nine_who_know_her(
     database: Database,
 ) -> None:
-    found = compete(database, nurses=50, rounds=3)
+    found = compete([database], nurses=50, rounds=3)
     assert dict(found) == {"1 winner and 49 told who": 3}
 
 
