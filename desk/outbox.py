@@ -135,15 +135,7 @@ def mark_sent(session: Session, claimed: Claimed, *, now: datetime) -> bool:
     """It has left. False when the hold was lost, and somebody else has it now."""
     done = _end(session, claimed, state="sent", problem="", ended_at=now, next_try_at=now)
     if done:
-        audit.record(
-            session,
-            actor="system",
-            action="notice.sent",
-            object_kind="handoff",
-            object_id=claimed.handoff_id,
-            detail=claimed.address,
-            now=now,
-        )
+        _audit(session, claimed, "notice.sent", now=now)
     return done
 
 
@@ -165,16 +157,20 @@ def mark_failed(
         session, claimed, state="failed", problem=problem, ended_at=now, next_try_at=now
     )
     if given_up:
-        audit.record(
-            session,
-            actor="system",
-            action="notice.given_up",
-            object_kind="handoff",
-            object_id=claimed.handoff_id,
-            detail=claimed.address,
-            now=now,
-        )
+        _audit(session, claimed, "notice.given_up", now=now)
     return given_up
+
+
+def _audit(session: Session, claimed: Claimed, action: str, *, now: datetime) -> None:
+    audit.record(
+        session,
+        actor="system",
+        action=action,
+        object_kind="handoff",
+        object_id=claimed.handoff_id,
+        detail=claimed.address,
+        now=now,
+    )
 
 
 def retry(session: Session, delivery_id: int, *, now: datetime) -> bool:
