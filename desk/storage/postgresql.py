@@ -6,10 +6,13 @@ on what was just read holds until the commit, on both databases, and no two can 
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.postgresql.pg8000 import PGDialect_pg8000
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import IntegrityError, OperationalError
 
@@ -17,7 +20,7 @@ from desk.storage.errors import DatabaseError
 
 __all__ = ["begin_reading", "begin_writing", "connect_arguments", "install", "with_driver"]
 
-_DRIVER: Final = "postgresql+pg8000"
+_DRIVER: Final = "postgresql+desk"
 _SOCKET_TIMEOUT_SECONDS: Final = 60  # a server that has gone is noticed
 _LOCK_TIMEOUT_MS: Final = 10_000
 # Any number will do as long as every desk on the database asks for the same.
@@ -32,6 +35,31 @@ _CHOSEN: Final = {
 _VIOLATIONS: Final = "23"  # of SQLSTATE: integrity constraints
 _RAISED_BY_A_TRIGGER: Final = "P0001"
 _GONE: Final = ("08", "57P")  # the connection has ended, or the server is ending it
+
+
+class Dialect(PGDialect_pg8000):
+    """SQLAlchemy's own for this driver, which also notices a connection that was reset.
+
+    The driver lets the system's own error through when the peer resets while it waits for the first
+    byte of an answer; SQLAlchemy looks for the driver's errors alone (`_clean` has the other part).
+    """
+
+    supports_statement_cache = True
+
+    def do_ping(self, dbapi_connection: Any) -> bool:
+        """Whether the connection still answers."""
+        try:
+            return super().do_ping(dbapi_connection)
+        except OSError:
+            return False
+
+    def do_terminate(self, dbapi_connection: Any) -> None:
+        """Close what is given up; that the other side has gone already is no news."""
+        with contextlib.suppress(self.loaded_dbapi.InterfaceError, OSError):
+            dbapi_connection.close()
+
+
+registry.register(_DRIVER.replace("+", "."), __name__, Dialect.__name__)
 
 
 def with_driver(url: URL) -> URL:
@@ -103,13 +131,23 @@ def _prepare(connection: Any, _record: Any) -> None:
 
 def _clean(context: ExceptionContext) -> Exception | None:
     """The driver raises one class for everything, and its message quotes the row."""
-    told = context.original_exception.args[0] if context.original_exception.args else None
-    if not isinstance(told, dict):
+    failed = context.original_exception
+    told = failed.args[0] if failed.args else None
+    kind: type[IntegrityError | OperationalError]
+    if isinstance(failed, OSError):
+        kind, said, context.is_disconnect = OperationalError, "the connection was lost", True
+    elif isinstance(told, dict):
+        state, message = str(told.get("C", "")), str(told.get("M", ""))
+        violated = state.startswith(_VIOLATIONS) or state == _RAISED_BY_A_TRIGGER
+        kind = IntegrityError if violated else OperationalError
+        said = f"{message} (SQLSTATE {state})"
+        context.is_disconnect = context.is_disconnect or state.startswith(_GONE)
+    else:
         return None
-    state, message = str(told.get("C", "")), str(told.get("M", ""))
-    original = type(context.original_exception)(f"{message} (SQLSTATE {state})")
-    if state.startswith(_GONE):
-        context.is_disconnect = True
-    violated = state.startswith(_VIOLATIONS) or state == _RAISED_BY_A_TRIGGER
-    kind = IntegrityError if violated else OperationalError
-    return kind(context.statement, None, original, hide_parameters=True)
+    return kind(
+        context.statement,
+        None,
+        type(failed)(said),
+        hide_parameters=True,
+        connection_invalidated=context.is_disconnect,
+    )

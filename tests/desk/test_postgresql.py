@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
 
 from desk import audit, conversations
 from desk.settings import Settings, read_settings
 from desk.storage import postgresql
 from desk.storage.database import Database, DatabaseError
+from tests.desk.resetting import Resetting, resetting
 from tests.postgresql import server
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
@@ -25,6 +28,14 @@ ADDRESS = f"postgresql://clinic:{PASSWORD}@127.0.0.1:1/desk"
 def kind() -> str:
     """Every test here is about PostgreSQL."""
     return "postgresql"
+
+
+@pytest.fixture
+def breakable(database: Database) -> Iterator[Resetting]:
+    """A way to the test's database that can be reset."""
+    address = database.engine.url
+    with resetting((str(address.host), int(address.port or 0))) as way:
+        yield way
 
 
 def test_every_connection_waits_for_the_disk(database: Database) -> None:
@@ -87,6 +98,40 @@ def test_a_connection_that_the_server_has_ended_is_replaced(database: Database) 
         )
     other.close()
     database.ping()
+
+
+def test_a_connection_that_is_reset_while_it_waits_is_replaced(
+    database: Database, breakable: Resetting
+) -> None:
+    """The peer resets once it was asked: the driver passes the system's own error on."""
+    other = Database(breakable.instead_of(database.engine.url))
+    other.ping()
+    breakable.reset_when_asked()
+    other.ping()
+    assert breakable.resets == 1
+    other.close()
+
+
+def test_a_statement_whose_connection_is_reset_fails_and_the_next_works(
+    database: Database, breakable: Resetting
+) -> None:
+    other = Database(breakable.instead_of(database.engine.url))
+    with pytest.raises(DBAPIError) as caught, other.write() as session:
+        _write_and_be_cut_off(session, breakable)
+    assert caught.value.connection_invalidated
+    with other.write() as session:
+        conversations.create(session, now=NOW, conversation_id="kept")
+    with database.read() as session:
+        assert conversations.get(session, "kept") is not None
+        assert conversations.get(session, "lost") is None
+    other.close()
+
+
+def _write_and_be_cut_off(session: Session, way: Resetting) -> None:
+    conversations.create(session, now=NOW, conversation_id="lost")
+    session.flush()
+    way.reset_when_asked()
+    session.execute(text("SELECT 'my back hurts'"))
 
 
 def test_no_error_and_no_setting_shows_the_password(tmp_path: Path) -> None:
