@@ -18,6 +18,7 @@ from tests.browser.chromium import shared_browser
 from tests.browser.desk_process import DeskProcess, NurseAccount
 from tests.browser.fake_rasa import FakeRasa, serve_rasa
 from tests.browser.watch import Watch
+from tests.desk.receivers import hooks, mails  # noqa: F401 (fixtures of every test here)
 
 WAIT_MS = 8_000
 

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
+from desk.storage.database import Database
 from tests.browser.desk_process import DeskProcess
 from tests.browser.fake_rasa import FakeRasa
 from tests.browser.looking import sideways, violations
 from tests.browser.visits import request_callback, sign_in
 from tests.browser.watch import Watch
-from tests.desk.receivers import HookReceiver, MailServer, hook_receiver, mail_server
+from tests.desk.receivers import HookReceiver, MailServer
 from tests.desk.running import wait_until
 from tests.desk.test_notice_delivery import config, deliveries, secrets
 
@@ -21,21 +22,8 @@ SCHEMES = ("light", "dark")
 
 
 @pytest.fixture
-def mails() -> Iterator[MailServer]:
-    with mail_server() as served:
-        yield served
-
-
-@pytest.fixture
-def hooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HookReceiver]:
-    with hook_receiver(tmp_path) as served:
-        monkeypatch.setenv("SSL_CERT_FILE", str(served.authority))
-        yield served
-
-
-@pytest.fixture
 def clinic(
-    rasa: FakeRasa, tmp_path: Path, mails: MailServer, hooks: HookReceiver
+    rasa: FakeRasa, tmp_path: Path, mails: MailServer, hooks: HookReceiver, watch: Watch
 ) -> Iterator[DeskProcess]:
     """A desk that tells people, whose program's receiver takes no more."""
     path = tmp_path / "secrets.env"
@@ -45,23 +33,30 @@ def clinic(
     hooks.status = 410
     started = DeskProcess(var=tmp_path, rasa_url=rasa.url, config=config(tmp_path))
     started.start()
+    watch.home = {f"127.0.0.1:{started.port}"}
     yield started
     started.stop()
 
 
+@pytest.fixture
+def database(clinic: DeskProcess) -> Iterator[Database]:
+    """The database of that desk, seen from outside."""
+    opened = Database(f"sqlite:///{clinic.var / 'desk.sqlite3'}")
+    yield opened
+    opened.close()
+
+
 def test_a_lead_sees_what_does_not_get_through_and_sends_it_again(
     clinic: DeskProcess,
+    database: Database,
     context: BrowserContext,
-    watch: Watch,
     mails: MailServer,
     hooks: HookReceiver,
 ) -> None:
-    watch.home = {f"127.0.0.1:{clinic.port}"}
     lead = clinic.make_nurse("lotte@clinic.example", role="lead", name="Lotte")
     page = context.new_page()
     reference = request_callback(page, clinic)
-    path = clinic.var / "desk.sqlite3"
-    wait_until(lambda: _states(path) == {"duty-mail": "sent", "system": "failed"}, seconds=20)
+    wait_until(lambda: _states(database) == {"duty-mail": "sent", "system": "failed"}, seconds=20)
     sign_in(page, clinic, lead)
     expect(page.get_by_text("Notices do not reach system.")).to_be_visible()
     page.get_by_role("link", name="See which").click()
@@ -75,7 +70,7 @@ def test_a_lead_sees_what_does_not_get_through_and_sends_it_again(
     assert sideways(page) == []
     hooks.status = 204
     page.get_by_role("button", name="Send to system again").click()
-    wait_until(lambda: _states(path)["system"] == "sent", seconds=20)
+    wait_until(lambda: _states(database)["system"] == "sent", seconds=20)
     assert hooks.ids[0] == hooks.ids[1], "the receiver can tell that it is the same message"
     page.goto(f"{clinic.url}/nurse/notices")
     expect(page.get_by_role("row", name="system")).to_contain_text("Sent")
@@ -83,5 +78,5 @@ def test_a_lead_sees_what_does_not_get_through_and_sends_it_again(
     assert len(mails.to("duty")) == 1
 
 
-def _states(path: Path) -> dict[str, str]:
-    return {row[0]: row[1] for row in deliveries(path)}
+def _states(database: Database) -> dict[str, str]:
+    return {row[0]: row[1] for row in deliveries(database)}

@@ -14,6 +14,7 @@ from desk.storage.database import Database
 from tests.desk.cast import Account, hire, signed_in
 from tests.desk.databases import BOTH, Databases, databases_of, migrated
 from tests.desk.fake_rasa import SECRET, FakeRasa, serve
+from tests.desk.receivers import hooks, mails  # noqa: F401 (fixtures of every test here)
 from tests.desk.running import Clock, RunningDesk, running
 
 FAST = Timing(

@@ -16,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import pytest
 import trustme
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -178,3 +179,18 @@ def hook_receiver(folder: Path) -> Iterator[HookReceiver]:
         server.shutdown()
         server.server_close()
         thread.join(timeout=5)
+
+
+@pytest.fixture
+def mails() -> Iterator[MailServer]:
+    """A mail server that listens."""
+    with mail_server() as served:
+        yield served
+
+
+@pytest.fixture
+def hooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HookReceiver]:
+    """A receiver of webhooks that listens; the desk of this test trusts it."""
+    with hook_receiver(tmp_path) as served:
+        monkeypatch.setenv("SSL_CERT_FILE", str(served.authority))
+        yield served

@@ -131,6 +131,7 @@ def _no_handoffs(database: Database) -> bool:
         return session.connection().exec_driver_sql("SELECT count(*) FROM handoffs").scalar() == 0
 
 
+@pytest.mark.sqlite  # whose query plan is read
 def test_no_text_is_read_and_an_index_is_used(desk: RunningDesk) -> None:
     asked: list[str] = []
     engine = desk.database.engine

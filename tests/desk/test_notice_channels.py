@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -26,8 +24,6 @@ from tests.desk.receivers import (
     SYSTEM,
     HookReceiver,
     MailServer,
-    hook_receiver,
-    mail_server,
     text_of,
 )
 from tests.desk.test_notices import CLINIC
@@ -43,19 +39,6 @@ TOLD = Told(
 )
 MESSAGE = message_of(CLINIC, TOLD)
 OTHER = "whsec_" + "QUFB" * 8
-
-
-@pytest.fixture
-def mails() -> Iterator[MailServer]:
-    with mail_server() as served:
-        yield served
-
-
-@pytest.fixture
-def hooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HookReceiver]:
-    with hook_receiver(tmp_path) as served:
-        monkeypatch.setenv("SSL_CERT_FILE", str(served.authority))
-        yield served
 
 
 def webhook(hooks: HookReceiver, *, secret: str = SECRET, url: str = "") -> WebhookChannel:

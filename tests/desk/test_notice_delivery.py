@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import signal
-import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from desk.settings import CHECKOUT, Settings
+from desk.storage.database import Database
 from tests.desk.asking import callback
 from tests.desk.cast import hire, signed_in
 from tests.desk.chatting import come
@@ -28,8 +28,6 @@ from tests.desk.receivers import (
     SECRET,
     HookReceiver,
     MailServer,
-    hook_receiver,
-    mail_server,
     text_of,
 )
 from tests.desk.running import Chat, Clock, RunningDesk, running, wait_until
@@ -38,19 +36,6 @@ from tests.desk.test_process import environment, fails, free_port, process, wait
 
 INTERNAL = {"Authorization": f"Bearer {INTERNAL_SECRET}"}
 CANARY = ("Kim Canary", "sore canary", "85550134", "555-0134")
-
-
-@pytest.fixture
-def mails() -> Iterator[MailServer]:
-    with mail_server() as served:
-        yield served
-
-
-@pytest.fixture
-def hooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HookReceiver]:
-    with hook_receiver(tmp_path) as served:
-        monkeypatch.setenv("SSL_CERT_FILE", str(served.authority))
-        yield served
 
 
 @pytest.fixture
@@ -90,10 +75,11 @@ def at_night(settings: Settings) -> Iterator[RunningDesk]:
         yield desk
 
 
-def deliveries(path: Path) -> list[tuple[Any, ...]]:
-    with sqlite3.connect(path) as connection:
+def deliveries(database: Database) -> list[tuple[Any, ...]]:
+    """Address, state, tries and problem of each message, the first one first."""
+    with database.read() as session:
         query = "SELECT address, state, tries, problem FROM notice_deliveries ORDER BY id"
-        return connection.execute(query).fetchall()
+        return [tuple(row) for row in session.connection().exec_driver_sql(query)]
 
 
 def test_at_night_an_emergency_goes_up_the_steps_until_a_nurse_takes_it(
@@ -158,11 +144,10 @@ def test_what_is_not_taken_is_tried_again_under_the_same_id_until_it_is(
     mails.refuses, hooks.status = True, 500
     with at_night(told) as desk:
         callback(desk, INTERNAL, desk.chat().id, urgency="urgent")
-        path = told.var / "desk.sqlite3"
         # The duty nurse cannot be reached, so the lead is told without waiting five minutes.
-        wait_until(lambda: len(deliveries(path)) == 3)
+        wait_until(lambda: len(deliveries(desk.database)) == 3)
         mails.refuses, hooks.status = False, 200
-        wait_until(lambda: {row[1] for row in deliveries(path)} == {"sent"}, seconds=20)
+        wait_until(lambda: {row[1] for row in deliveries(desk.database)} == {"sent"}, seconds=20)
     assert len(set(hooks.ids)) == 1
     assert len(hooks.ids) >= 2
     assert len(mails.to("duty")) == 1
@@ -174,7 +159,6 @@ def test_a_receiver_that_is_down_for_an_hour_gets_everything_once_it_is_back(
 ) -> None:
     hooks.status = 500
     with at_night(told) as desk:
-        path = told.var / "desk.sqlite3"
         for patient in range(2):
             callback(desk, INTERNAL, desk.chat().id, urgency="urgent", name=f"Kim {patient}")
         wait_until(lambda: len(set(hooks.ids)) == 2)
@@ -184,7 +168,7 @@ def test_a_receiver_that_is_down_for_an_hour_gets_everything_once_it_is_back(
             wait_until(lambda: len(hooks.hooks) > tried)  # noqa: B023 (called before the next)
         hooks.status = 200
         desk.clock.ahead += 75 * MINUTE
-        wait_until(lambda: {row[1] for row in deliveries(path)} == {"sent"}, seconds=20)
+        wait_until(lambda: {row[1] for row in deliveries(desk.database)} == {"sent"}, seconds=20)
     assert len(set(hooks.ids)) == 2
     assert len(mails.to("duty")) == 2
     assert len(mails.to("lead")) == 2
@@ -208,8 +192,7 @@ def test_a_receiver_that_is_gone_is_not_asked_again(told: Settings, hooks: HookR
     hooks.status = 410
     with at_night(told) as desk:
         callback(desk, INTERNAL, desk.chat().id, urgency="urgent")
-        path = told.var / "desk.sqlite3"
-        wait_until(lambda: ("system", "failed", 1, "gone") in deliveries(path))
+        wait_until(lambda: ("system", "failed", 1, "gone") in deliveries(desk.database))
     assert len(hooks.hooks) == 1
 
 
@@ -252,20 +235,24 @@ def test_killed_between_sending_and_marking_it_sends_again_under_the_same_id(
         **secrets(mails, hooks),
     )
     hooks.release.clear()
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http:
+    url = f"http://127.0.0.1:{port}"
+    with (
+        closing(Database(f"sqlite:///{var / 'desk.sqlite3'}")) as database,
+        httpx.Client(base_url=url, trust_env=False) as http,
+    ):
         with process(env, tmp_path / "log") as first:
             wait_for_answer(http)
             opened = http.post("/api/conversations").json()
             Chat(http, opened["id"], opened["token"]).send("emergency, chest pain, sore canary")
             wait_until(lambda: len(hooks.hooks) == 1 and len(mails.taken) == 1, seconds=20)
-            wait_until(lambda: _state(var, "duty-mail") == "sent")
+            wait_until(lambda: _state(database, "duty-mail") == "sent")
             first.send_signal(signal.SIGKILL)
             first.wait(timeout=10)
-        assert _state(var, "system") == "sending"
+        assert _state(database, "system") == "sending"
         hooks.release.set()
         with process(env, tmp_path / "log") as second:
             wait_for_answer(http)
-            wait_until(lambda: _state(var, "system") == "sent", seconds=20)
+            wait_until(lambda: _state(database, "system") == "sent", seconds=20)
             # A receiver that hangs does not hold a desk that is asked to stop.
             hooks.release.clear()
             opened = http.post("/api/conversations").json()
@@ -295,6 +282,6 @@ def _ends(desk: RunningDesk) -> dict[str, str]:
         return dict(session.connection().exec_driver_sql(query).all())
 
 
-def _state(var: Path, address: str) -> str:
-    found = [row[1] for row in deliveries(var / "desk.sqlite3") if row[0] == address]
+def _state(database: Database, address: str) -> str:
+    found = [row[1] for row in deliveries(database) if row[0] == address]
     return str(found[0]) if found else ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,8 +21,6 @@ from tests.desk.receivers import (
     NOTIFICATIONS,
     HookReceiver,
     MailServer,
-    hook_receiver,
-    mail_server,
 )
 from tests.desk.running import RunningDesk
 from tests.desk.test_notice_delivery import config, secrets
@@ -126,18 +123,6 @@ def test_the_metrics_count_them(desk: RunningDesk, unsent: str) -> None:
 
 
 @pytest.fixture
-def mails() -> Iterator[MailServer]:
-    with mail_server() as served:
-        yield served
-
-
-@pytest.fixture
-def hooks(tmp_path: Path) -> Iterator[HookReceiver]:
-    with hook_receiver(tmp_path) as served:
-        yield served
-
-
-@pytest.fixture
 def tried(
     tmp_path: Path,
     mails: MailServer,
@@ -147,7 +132,6 @@ def tried(
     """The environment of a clinic that has set addresses, in the file of secrets."""
     monkeypatch.setenv("CLINIC_VAR", str(tmp_path))
     monkeypatch.setenv("CLINIC_CONFIG", str(config(tmp_path)))
-    monkeypatch.setenv("SSL_CERT_FILE", str(hooks.authority))
     path = tmp_path / "secrets.env"
     lines = [f"{name}={value}" for name, value in secrets(mails, hooks).items()]
     path.write_text("# addresses\n\n" + "\n".join(lines) + "\n", encoding="utf-8")

@@ -83,6 +83,7 @@ def test_a_chat_in_which_nobody_ever_wrote_goes_too(database: Database) -> None:
     assert apply(database, KEPT, now=NOW).conversations == 1
 
 
+@pytest.mark.sqlite  # of PostgreSQL, docs/postgresql.md says how long it keeps erased rows
 def test_a_quiet_desk_tidies_by_itself(settings: Settings, clock: Clock, rasa: FakeRasa) -> None:
     """No request comes; the words are gone from the disk, and from the assistant's memory."""
     with running(settings, clock=clock) as desk:
@@ -141,7 +142,6 @@ def test_a_closed_call_back_outlives_its_conversation_and_then_goes_with_all_of_
     assert closed.status_code == 200, closed.text
     clock.ahead += timedelta(days=91)
     wait_until(lambda: erased(desk.database) == {chat.id})
-    assert CANARY.encode() in bytes_on_disk(settings.var)
     with desk.database.read() as session:
         assert session.execute(text("SELECT name FROM handoffs")).scalar_one() == f"Kim {CANARY}"
     clock.ahead += timedelta(days=275)
@@ -149,7 +149,8 @@ def test_a_closed_call_back_outlives_its_conversation_and_then_goes_with_all_of_
     with desk.database.read() as session:
         for table in ("handoffs", "handoff_keys", "attempts", "callback_requests", "notes"):
             assert session.execute(text(f"SELECT * FROM {table}")).all() == [], table
-    wait_until(lambda: CANARY.encode() not in bytes_on_disk(settings.var))
+    if desk.database.is_sqlite:  # of PostgreSQL, docs/postgresql.md says how long it keeps them
+        wait_until(lambda: CANARY.encode() not in bytes_on_disk(settings.var))
 
 
 def test_the_audit_is_cut_off_in_front_and_says_so(database: Database) -> None:
