@@ -46,9 +46,9 @@ def test_a_passage_that_is_gone_keeps_its_name(name: str) -> None:
     assert guess.passages == (Passage(name.rpartition("#")[2], None),)
 
 
-@pytest.mark.parametrize("kind", ["clarify", "decline", "out_of_scope", "urgent", "emergency"])
-def test_what_was_not_answered_is_a_guess_too(kind: str) -> None:
-    guess = guess_of("assistant", turn(kind), HANDOUTS)
+@pytest.mark.parametrize("turn_kind", ["clarify", "decline", "out_of_scope", "urgent", "emergency"])
+def test_what_was_not_answered_is_a_guess_too(turn_kind: str) -> None:
+    guess = guess_of("assistant", turn(turn_kind), HANDOUTS)
     assert guess is not None
     assert guess.passages == ()
 
