@@ -8,13 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-__all__ = ["Handout", "HandoutError", "Section", "load_handout", "load_handouts", "parse_handout"]
+__all__ = [
+    "Handout",
+    "HandoutError",
+    "Section",
+    "find_section",
+    "load_handout",
+    "load_handouts",
+    "parse_handout",
+]
 
 _FRONT_MATTER = re.compile(r"\A---\n(?P<yaml>.*?)\n---\n(?P<body>.*)\Z", re.DOTALL)
 _HEADING = re.compile(r"^## (?P<rest>.*)$", re.MULTILINE)
@@ -63,6 +72,21 @@ class Handout:
             if section.id == section_id:
                 return section
         raise KeyError(section_id)
+
+
+def find_section(
+    handouts: Mapping[str, Handout], document: str | None, name: str
+) -> tuple[Handout, Section] | None:
+    """The section that a turn of `document` names, with its handout; None once it is gone.
+
+    A section of another handout is named `other-document#section-id`.
+    """
+    other, _, section_id = name.rpartition("#")
+    handout = handouts.get(other or document or "")
+    if handout is None:
+        return None
+    found = next((one for one in handout.sections if one.id == section_id), None)
+    return (handout, found) if found else None
 
 
 def load_handouts(folder: Path) -> tuple[Handout, ...]:

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from clinic.turn import Urgency
 from desk.call_history import ClosingRequest, MadeAttempt, attempts_of, closing_request_of
 from desk.callback_requests import PatientRequest, requests_of
+from desk.sbar import Facts
 from desk.storage.tables import ConversationRow, HandoffRow, NurseRow
-from desk.summaries import Quote, Summary, alarm_words, summarise
+from desk.summaries import Quote, alarm_words, summarise
 
 __all__ = ["Handoff", "State", "new_reference", "place", "rank", "view"]
 
@@ -28,10 +29,11 @@ _NEVER: Final = datetime.max.replace(tzinfo=timezone.utc)
 
 @dataclass(frozen=True)
 class Handoff:
-    """One patient who waits, as nurses see it. `summary` is SBAR; instants are aware UTC.
+    """One patient who waits, as nurses see it; instants are aware UTC.
 
     After an emergency in the chat `alarmed_at` is the time of the last alarm, and `alarm_words` is
     the patient's message that raised it, empty once erased. Name, phone and consent may be missing.
+    `facts` are those of the SBAR summary (`desk.sbar`), None where they were not asked for;
     `quotes` are the patient's own words with the places that tell of danger.
     """
 
@@ -58,7 +60,7 @@ class Handoff:
     outcome: str | None
     note: str | None
     conversation_erased: bool
-    summary: str
+    facts: Facts | None
     attempts: tuple[MadeAttempt, ...] = ()
     closing: ClosingRequest | None = None
     requests: tuple[PatientRequest, ...] = ()
@@ -101,7 +103,7 @@ def new_reference(session: Session) -> str:
 
 def view(session: Session, row: HandoffRow, *, summarised: bool = True) -> Handoff:
     """The row with its names and, for whoever reads it, its summary: every message is looked at."""
-    summary = summarise(session, row) if summarised else Summary("", ())
+    summary = summarise(session, row) if summarised else None
     conversation = session.get_one(ConversationRow, row.conversation_id)
     return Handoff(
         id=row.id,
@@ -127,8 +129,8 @@ def view(session: Session, row: HandoffRow, *, summarised: bool = True) -> Hando
         outcome=row.outcome,
         note=row.note,
         conversation_erased=conversation.erased_at is not None,
-        summary=summary.text,
-        quotes=summary.quotes,
+        facts=summary.facts if summary else None,
+        quotes=summary.quotes if summary else (),
         attempts=attempts_of(session, row.id),
         closing=closing_request_of(session, row.id),
         requests=requests_of(session, row.id),

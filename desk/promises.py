@@ -8,7 +8,7 @@ from typing import Final
 from clinic.hours import is_open, next_opening
 from clinic.settings import Clinic
 
-__all__ = ["clock_time", "promise_of", "unattended"]
+__all__ = ["clock_time", "local_time", "promise_of", "unattended"]
 
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS: Final = (
@@ -19,11 +19,16 @@ _MONTHS: Final = (
 
 def clock_time(clinic: Clinic, instant: datetime) -> str:
     """The instant on the clinic's clock: "10:30 a.m. on Wednesday, November 25 (clinic time)"."""
+    return f"{local_time(clinic, instant)} (clinic time)"
+
+
+def local_time(clinic: Clinic, instant: datetime) -> str:
+    """The same where it is plain whose clock is meant."""
     local = instant.astimezone(clinic.time_zone)
     half = "a.m." if local.hour < 12 else "p.m."  # noqa: PLR2004 (noon)
     hour = local.hour % 12 or 12
     day = f"{_DAYS[local.weekday()]}, {_MONTHS[local.month - 1]} {local.day}"
-    return f"{hour}:{local.minute:02d} {half} on {day} (clinic time)"
+    return f"{hour}:{local.minute:02d} {half} on {day}"
 
 
 def promise_of(clinic: Clinic, due_at: datetime | None, *, now: datetime) -> str:

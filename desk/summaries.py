@@ -1,7 +1,7 @@
-"""The SBAR summary that a nurse reads before she calls: from what is known, nothing guessed.
+"""What a nurse needs to know before she calls, read from the store: the facts of an SBAR summary.
 
-Situation, background, assessment, request, as four lines of text for programs and people; beside
-it the patient's own words with the places that tell of danger (`desk.flag_marks`).
+Beside them the patient's own words with the places that tell of danger (`desk.flag_marks`). The
+words of the summary are `desk.sbar`.
 """
 
 from __future__ import annotations
@@ -14,24 +14,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic.treated_when import treated
-from clinic.triage import Question
-from clinic.triage_answers import SKIPPED
 from desk.flag_marks import Mark, marks_in
+from desk.sbar import Facts, TreatmentTold
 from desk.storage.tables import ConversationRow, EventRow, HandoffRow
 
 __all__ = ["Quote", "Summary", "alarm_words", "summarise"]
 
-_ALARMS: Final = {"emergency": "an emergency answer", "urgent": "an urgent answer"}
 _MOST_QUOTES: Final = 6  # the latest messages that tell of danger; the whole chat stands below
 _READ_BACK: Final = 40  # messages of the patient that are looked through
-_ASKED: Final = {
-    Question.BREATHING: "breathing and chest all right",
-    Question.WORSE: "getting worse",
-    Question.TREATED: "treated",
-    Question.PART: "part of the body",
-}
-_BACKGROUND: Final = (Question.TREATED, Question.PART)
-_ASSESSMENT: Final = (Question.BREATHING, Question.WORSE)
 
 
 @dataclass(frozen=True)
@@ -46,9 +36,9 @@ class Quote:
 
 @dataclass(frozen=True)
 class Summary:
-    """`text` has the four lines; `quotes` are in the order in which they were said."""
+    """What `desk.sbar` writes the four lines from; `quotes` are in the order of the chat."""
 
-    text: str
+    facts: Facts
     quotes: tuple[Quote, ...]
 
 
@@ -62,17 +52,31 @@ def alarm_words(session: Session, row: HandoffRow) -> str:
 
 def summarise(session: Session, row: HandoffRow) -> Summary:
     """What a nurse needs first. No name, no number."""
-    erased = session.get_one(ConversationRow, row.conversation_id).erased_at is not None
     said = _said(session, row)
     quotes = _quotes(row, said)
-    parts = {
-        "Situation": _situation(row, alarm_words(session, row)),
-        "Background": _background(session, row, said, erased=erased),
-        "Assessment": _assessment(session, row, quotes, erased=erased),
-        "Request": _request(row, erased=erased),
-    }
-    lines = [f"{name}: {_sentence(words)}" for name, words in parts.items()]
-    return Summary("\n".join(lines), quotes)
+    turns = _turns(session, row)
+    told = [found for event in said if (found := _treatment_told(event))]
+    facts = Facts(
+        urgency=row.urgency,
+        reference=row.reference,
+        asked_at=row.created_at,
+        waits_in_chat=row.kind == "chat" and not row.phone,
+        can_be_called=bool(row.phone),
+        best_time=row.best_time,
+        alarmed=row.alarm_seq is not None,
+        alarm_words=alarm_words(session, row),
+        reasons=tuple(row.reason.splitlines()),
+        answers=row.triage or {},
+        erased=session.get_one(ConversationRow, row.conversation_id).erased_at is not None,
+        treatment=told[-1] if told else None,
+        messages=len(said),
+        and_more=len(said) == _READ_BACK,
+        shown=tuple((turn.get("document"), name) for turn in turns for name in turn["sections"]),
+        declined=sum(1 for turn in turns if turn["kind"] == "decline"),
+        given=frozenset(turn["kind"] for turn in turns),
+        marks=tuple(mark for quote in quotes for mark in quote.marks),
+    )
+    return Summary(facts, quotes)
 
 
 def _said(session: Session, row: HandoffRow) -> list[EventRow]:
@@ -100,91 +104,11 @@ def _quotes(row: HandoffRow, said: list[EventRow]) -> tuple[Quote, ...]:
     return (*alarm, *telling[-_MOST_QUOTES:], *reasons)
 
 
-def _situation(row: HandoffRow, words: str) -> str:
-    said = [f"{row.urgency}, reference {row.reference}, since {row.created_at:%Y-%m-%d %H:%M} UTC"]
-    if row.alarm_seq is not None:
-        quoted = f", in the patient's own words: “{' '.join(words.split())}”"
-        said.append(f"Emergency in the chat{quoted if words else ''}")
-    if row.alarm_seq is None or row.reason:
-        reason = "; ".join(row.reason.splitlines()) or "not known"
-        in_chat = row.kind == "chat" and not row.phone
-        wish = "Asks for a nurse in the chat" if in_chat else "Asks for a call"
-        said.append(f"{wish}. Reason: {reason}")
-    return " ".join([*map(_sentence, said[:-1]), said[-1]])
-
-
-def _background(session: Session, row: HandoffRow, said: list[EventRow], *, erased: bool) -> str:
-    answers = _answers(row, _BACKGROUND)
-    if erased:
-        return "; ".join([*answers, "the patient erased the chat"])
-    told = [_treatment_told(event) for event in said]
-    messages = len(said) if len(said) < _READ_BACK else f"at least {_READ_BACK}"
-    parts = [
-        *answers,
-        *[words for words in told if words][-1:],
-        f"{messages} message{'' if messages == 1 else 's'} in the chat",
-    ]
-    turns = _turns(session, row)
-    sections = list(dict.fromkeys(name for turn in turns for name in turn["sections"]))
-    declined = sum(1 for turn in turns if turn["kind"] == "decline")
-    if sections:
-        parts.append(f"was shown {', '.join(sections)}")
-    if declined:
-        parts.append(f"{declined} not answered by the handout")
-    return "; ".join(parts)
-
-
-def _treatment_told(event: EventRow) -> str:
+def _treatment_told(event: EventRow) -> TreatmentTold | None:
     found = treated(event.text, now=event.at)
     if found is None:
-        return ""
-    words = " ".join(event.text[found.start : found.end].split())
-    return f"told of the treatment: “{words}” (message {event.seq}, {event.at:%Y-%m-%d})"
-
-
-def _assessment(
-    session: Session, row: HandoffRow, quotes: tuple[Quote, ...], *, erased: bool
-) -> str:
-    marks = [mark for quote in quotes for mark in quote.marks]
-    found = dict.fromkeys(
-        f"{mark.title} ({mark.acuity})" for mark in marks if mark.sense == "found"
-    )
-    now = {mark.title for mark in marks if mark.sense == "found"}
-    denied = dict.fromkeys(
-        mark.title for mark in marks if mark.sense == "denied" and mark.title not in now
-    )
-    kinds = {turn["kind"] for turn in _turns(session, row)}
-    alarms = [text for kind, text in _ALARMS.items() if kind in kinds]
-    parts = [
-        f"{row.urgency} by the patient's words, not by a nurse",
-        *([f"signs found: {', '.join(found)}"] if found else []),
-        *([] if found or erased else ["no sign of danger found"]),
-        *([f"denied: {', '.join(denied)}"] if denied else []),
-        *_answers(row, _ASSESSMENT),
-        *([f"the patient was given {' and '.join(alarms)}"] if alarms else []),
-    ]
-    return "; ".join(parts)
-
-
-def _request(row: HandoffRow, *, erased: bool) -> str:
-    best = f"; best time: {row.best_time}" if row.best_time else ""
-    if row.alarm_seq is None:
-        in_chat = row.kind == "chat" and not row.phone
-        return "answer in the chat" if in_chat else f"call back{best}"
-    if row.phone:
-        return f"call now{best}" if erased else f"read the chat and call now{best}"
-    if erased:
-        return "nobody can be reached; close this entry"
-    return "read the chat now; there is no phone number yet"
-
-
-def _answers(row: HandoffRow, questions: tuple[Question, ...]) -> list[str]:
-    """What the patient answered to those safety questions that were asked."""
-    return [
-        f"{_ASKED[question]}: " + ("not answered" if answer == SKIPPED else f"“{answer}”")
-        for question in questions
-        if (answer := (row.triage or {}).get(question.value))
-    ]
+        return None
+    return TreatmentTold(" ".join(event.text[found.start : found.end].split()), event.seq, event.at)
 
 
 def _turns(session: Session, row: HandoffRow) -> list[dict[str, Any]]:
@@ -198,9 +122,3 @@ def _turns(session: Session, row: HandoffRow) -> list[dict[str, Any]]:
         .order_by(EventRow.seq)
     )
     return [turn for turn in found if turn]
-
-
-def _sentence(words: str) -> str:
-    """With one mark at its end, whatever the patient's words ended with."""
-    bare = words.rstrip(" .")
-    return bare if bare.rstrip("”").endswith(("?", "!", "…", ".")) else f"{bare}."

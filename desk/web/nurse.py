@@ -9,13 +9,14 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from desk import accounts, conversations, nurse_work, sessions
+from desk import accounts, conversations, nurse_work, sbar, sessions
 from desk.nurse_queue import Handoff
 from desk.nurse_work import Outcome, QueueFilter
 from desk.signing_in import sign_in
 from desk.web.access import (
     CurrentDesk,
     CurrentNurse,
+    Desk,
     bearer_token,
     clear_session_cookie,
     peer_of,
@@ -175,14 +176,16 @@ def list_handoffs(
     """The queue, the patient to call first in front."""
     with desk.database.write() as session:  # reading is audited
         found = nurse_work.queue(session, nurse=nurse, state=state, now=desk.clock())
-    return [handoff_body(handoff) for handoff in found]
+    return [handoff_body(desk, handoff) for handoff in found]
 
 
 @router.post("/handoffs/{handoff_id}/claim")
 def claim(handoff_id: HandoffId, nurse: CurrentNurse, desk: CurrentDesk) -> HandoffBody:
     """Take it; 409 says who was first."""
     with desk.database.write() as session:
-        return handoff_body(nurse_work.claim(session, handoff_id, nurse=nurse, now=desk.clock()))
+        return handoff_body(
+            desk, nurse_work.claim(session, handoff_id, nurse=nurse, now=desk.clock())
+        )
 
 
 @router.post("/handoffs/{handoff_id}/release")
@@ -190,9 +193,10 @@ def release(handoff_id: HandoffId, nurse: CurrentNurse, desk: CurrentDesk) -> Ha
     """Give it back."""
     with desk.database.write() as session:
         return handoff_body(
+            desk,
             nurse_work.release(
                 session, handoff_id, nurse=nurse, clinic=desk.clinic, now=desk.clock()
-            )
+            ),
         )
 
 
@@ -203,6 +207,7 @@ def resolve(
     """Close it with its outcome."""
     with desk.database.write() as session:
         return handoff_body(
+            desk,
             nurse_work.resolve(
                 session,
                 handoff_id,
@@ -211,7 +216,7 @@ def resolve(
                 outcome=body.outcome,
                 note=body.note,
                 now=desk.clock(),
-            )
+            ),
         )
 
 
@@ -241,7 +246,7 @@ def nurse_body(nurse: accounts.Nurse) -> NurseBody:
     )
 
 
-def handoff_body(handoff: Handoff) -> HandoffBody:
+def handoff_body(desk: Desk, handoff: Handoff) -> HandoffBody:
     """The patient who waits, as the API shows her."""
     return HandoffBody(
         id=handoff.id,
@@ -253,7 +258,7 @@ def handoff_body(handoff: Handoff) -> HandoffBody:
         waiting_since=handoff.waiting_since,
         due_at=handoff.due_at,
         assigned_to=handoff.assigned_to,
-        summary=handoff.summary,
+        summary=sbar.write(handoff.facts, desk.clinic, desk.handouts) if handoff.facts else "",
         quotes=[
             QuoteBody(
                 seq=quote.seq,

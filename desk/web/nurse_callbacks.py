@@ -38,6 +38,7 @@ def record_attempt(
     """Keep one call; `due_at` says by when the next step is due. The same key is one call."""
     with desk.database.write() as session:
         return handoff_body(
+            desk,
             attempts.record(
                 session,
                 handoff_id,
@@ -47,7 +48,7 @@ def record_attempt(
                 note=body.note,
                 key=f"{nurse.id}:{idempotency_key}" if idempotency_key else None,
                 now=desk.clock(),
-            )
+            ),
         )
 
 
@@ -68,6 +69,7 @@ def ask_second_nurse(
     """Ask a second nurse to agree that an urgent patient is given up."""
     with desk.database.write() as session:
         return handoff_body(
+            desk,
             second_nurse.ask(
                 session,
                 handoff_id,
@@ -76,7 +78,7 @@ def ask_second_nurse(
                 outcome=body.outcome,
                 note=body.note,
                 now=desk.clock(),
-            )
+            ),
         )
 
 
@@ -95,9 +97,10 @@ def confirm_closing(handoff_id: HandoffId, nurse: CurrentNurse, desk: CurrentDes
     """Agree, and so close it; never by the nurse who asked."""
     with desk.database.write() as session:
         return handoff_body(
+            desk,
             second_nurse.confirm(
                 session, handoff_id, nurse=nurse, clinic=desk.clinic, now=desk.clock()
-            )
+            ),
         )
 
 
@@ -105,4 +108,6 @@ def confirm_closing(handoff_id: HandoffId, nurse: CurrentNurse, desk: CurrentDes
 def refuse_closing(handoff_id: HandoffId, nurse: CurrentNurse, desk: CurrentDesk) -> HandoffBody:
     """Do not agree, or take the own question back."""
     with desk.database.write() as session:
-        return handoff_body(second_nurse.refuse(session, handoff_id, nurse=nurse, now=desk.clock()))
+        return handoff_body(
+            desk, second_nurse.refuse(session, handoff_id, nurse=nurse, now=desk.clock())
+        )

@@ -152,9 +152,10 @@ def transfer(
     """Give the patient to a colleague who is there; 409 when she is not."""
     with desk.database.write() as session:
         return handoff_body(
+            desk,
             nurse_chat.transfer(
                 session, handoff_id, nurse=nurse, to=body.to, note=body.note, now=desk.clock()
-            )
+            ),
         )
 
 
@@ -165,6 +166,7 @@ def hand_back(
     """Close it and let the assistant answer again."""
     with desk.database.write() as session:
         return handoff_body(
+            desk,
             nurse_work.resolve(
                 session,
                 handoff_id,
@@ -173,7 +175,7 @@ def hand_back(
                 outcome="handed_back",
                 note=body.note if body else None,
                 now=desk.clock(),
-            )
+            ),
         )
 
 

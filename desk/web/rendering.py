@@ -17,13 +17,15 @@ from jinja2.runtime import Context
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from clinic.handout import Handout
 from clinic.roles import Permission, may
+from desk import sbar
 from desk.accounts import Nurse
 from desk.callbacks import check_field
 from desk.conversations import Event
 from desk.flag_marks import pieces
 from desk.nurse_queue import Handoff
-from desk.promises import clock_time
+from desk.promises import local_time
 from desk.sheets import duration
 from desk.web.access import get_desk
 from desk.web.turn_words import Guess, guess_of
@@ -52,7 +54,7 @@ def render(request: Request, name: str, *, status: int = 200, **values: Any) -> 
 
 @pass_context
 def _clock(context: Context, instant: datetime) -> str:
-    return clock_time(context["clinic"], instant).removesuffix(" (clinic time)")
+    return local_time(context["clinic"], instant)
 
 
 @pass_context
@@ -77,10 +79,22 @@ def _since(now: datetime, begun: datetime) -> str:
 
 
 @pass_context
+def _sbar(context: Context, handoff: Handoff) -> list[tuple[str, str]]:
+    """The summary's lines, each as its name and what it says; none where it was not asked for."""
+    if handoff.facts is None:
+        return []
+    lines = sbar.write(handoff.facts, context["clinic"], _by_id(context)).splitlines()
+    return [(name, said) for name, _, said in (line.partition(": ") for line in lines)]
+
+
+@pass_context
 def _guess(context: Context, event: Event) -> Guess | None:
     """What the assistant took the message for; None where it has guessed nothing."""
-    handouts = {handout.id: handout for handout in context["handouts"]}
-    return guess_of(event.author, event.turn, handouts)
+    return guess_of(event.author, event.turn, _by_id(context))
+
+
+def _by_id(context: Context) -> dict[str, Handout]:
+    return {handout.id: handout for handout in context["handouts"]}
 
 
 def _sign(handoff: Handoff, now: datetime) -> str:
@@ -130,6 +144,7 @@ _TEMPLATES.env.filters.update(
     moment=_moment,
     since=_since,
     guess=_guess,
+    sbar=_sbar,
     sign=_sign,
     markdown=_markdown,
     dial=_dial,

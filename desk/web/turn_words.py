@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from clinic.handout import Handout
+from clinic.handout import Handout, find_section
 
 __all__ = ["Guess", "Passage", "guess_of"]
 
@@ -57,9 +57,8 @@ def guess_of(
 
 
 def _passage(document: str | None, name: str, handouts: Mapping[str, Handout]) -> Passage:
-    other, _, section = name.rpartition("#")
-    handout = handouts.get(other or document or "")
-    found = next((one for one in handout.sections if one.id == section), None) if handout else None
-    if handout is None or found is None:
-        return Passage(section, None)
-    return Passage(found.title, f"/handouts/{handout.id}#{found.id}")
+    found = find_section(handouts, document, name)
+    if found is None:
+        return Passage(name.rpartition("#")[2], None)
+    handout, section = found
+    return Passage(section.title, f"/handouts/{handout.id}#{section.id}")

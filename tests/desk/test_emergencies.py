@@ -12,6 +12,7 @@ from sqlalchemy import select
 from clinic.turn import Urgency
 from desk import audit
 from desk.alarm import Raised
+from desk.promises import clock_time
 from desk.settings import Settings
 from desk.storage.tables import AuditRow, HandoffRow
 from tests.desk.asking import callback
@@ -85,11 +86,12 @@ def test_the_summary_has_the_patients_own_words_and_guesses_nothing(
     chat.send(WORDS)
     chat.wait_for(4)
     (entry,) = queue(ada)
-    since = datetime.fromisoformat(entry["waiting_since"]).strftime("%Y-%m-%d %H:%M UTC")
+    clinic = desk.app.state.desk.clinic
+    since = clock_time(clinic, datetime.fromisoformat(entry["waiting_since"]))
     assert entry["summary"] == (
         f"Situation: emergency, reference {entry['reference']}, since {since}. Emergency in the "
         "chat, in the patient's own words: “I have chest pain. And I am dizzy”.\n"
-        "Background: 2 messages in the chat; was shown does-it-hurt.\n"
+        "Background: 2 messages in the chat; was shown “Does it hurt?”\n"
         "Assessment: emergency by the patient's words, not by a nurse; signs found: Chest pain or "
         "a sign of the heart (emergency); the patient was given an emergency answer.\n"
         "Request: read the chat now; there is no phone number yet."

@@ -58,15 +58,15 @@ def test_the_summary_tells_situation_background_assessment_request(
     callback(desk, internal, chat.id, urgency="urgent")
     (found,) = ada.http.get("/api/nurse/handoffs").json()
     situation, *rest = found["summary"].split("\n")
-    assert situation.startswith(f"Situation: urgent, reference {found['reference']}, since 20")
-    assert situation.endswith("UTC. Asks for a call. Reason: sore for days.")
+    assert situation.startswith(f"Situation: urgent, reference {found['reference']}, since ")
+    assert situation.endswith(" (clinic time). Asks for a call. Reason: sore for days.")
     assert rest == [
-        "Background: 1 message in the chat; was shown does-it-hurt.",
+        "Background: 1 message in the chat; was shown “Does it hurt?”",
         "Assessment: urgent by the patient's words, not by a nurse; no sign of danger found.",
         "Request: call back; best time: after 3 p.m.",
     ]
     assert "Kim" not in str(found)
-    assert "608" not in str(found)
+    assert "608" not in found["summary"]
 
 
 def test_a_routine_one_past_its_promise_rises(

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import html
+import re
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clinic.handout import load_handout
 from desk.flag_marks import marks_in, pieces
+from desk.settings import CHECKOUT
 from tests.desk.asking import callback
-from tests.desk.conftest import Account
-from tests.desk.running import RunningDesk
+from tests.desk.cast import Account, hire, signed_in
+from tests.desk.running import Clock, RunningDesk
+from tests.desk.test_attempts import set_clock
 
+HANDOUT = load_handout(CHECKOUT / "documents" / "dry-needling.md")
 ANSWERS = {"breathing": "yes, fine", "worse": "skipped", "treated": "two days ago", "part": "neck"}
 
 
@@ -85,6 +91,28 @@ def test_a_later_request_adds_its_answers(
     callback(desk, internal, chat.id, triage={"part": "neck"})
     callback(desk, internal, chat.id, key="other", triage={"treated": "today"})
     assert "treated: “today”; part of the body: “neck”" in entry(ada)["summary"]
+
+
+def test_a_nurse_reads_the_clinics_time_and_the_titles_of_the_handout(
+    desk: RunningDesk, internal: dict[str, str], clock: Clock
+) -> None:
+    """No section id, and no other clock than the one on her wall."""
+    set_clock(clock, "2026-12-01T20:00")  # in Chicago; in UTC it is Wednesday
+    chat = desk.chat()
+    chat.send("Does it hurt? I was needled yesterday")
+    chat.wait_for(2)
+    callback(desk, internal, chat.id)
+    with signed_in(desk, hire(desk.database, "Ada", clock=clock)) as ada:
+        told = lines(entry(ada)["summary"])
+        page = desk.http.get("/nurse/handoffs/1", headers=ada.page).text
+    assert re.search(r"since 8:\d\d p\.m\. on Tuesday, December 1 \(clinic", told["Situation"])
+    assert re.search(r"message 1, 8:\d\d p\.m\. on Tuesday, December 1\)", told["Background"])
+    title = HANDOUT.section("does-it-hurt").title
+    assert f"was shown “{title}”" in told["Background"]
+    summary = page.partition('id="summary"')[2].partition("</section>")[0]
+    assert title in html.unescape(summary)
+    assert "does-it-hurt" not in summary
+    assert "UTC" not in summary
 
 
 @pytest.mark.parametrize("answers", [{"pain": "much"}, {"part": "x" * 501}])
