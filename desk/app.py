@@ -22,6 +22,7 @@ from desk.notice_channels import open_channels
 from desk.notice_sender import NoticeSender
 from desk.outages import Outages
 from desk.public_holidays import public_holidays
+from desk.queue_views import QueueViews
 from desk.rasa_client import RasaClient
 from desk.rate_limits import RateLimits
 from desk.settings import CHECKOUT, Settings
@@ -164,6 +165,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         hub=hub,
         metrics=metrics,
         signals=Signals(),
+        queue_views=QueueViews(),
         clock=clock,
     )
     problems.install(app, render_page=pages.render_error)

@@ -71,10 +71,12 @@ def queue(
     now: datetime,
     state: QueueFilter = "open",
     summarised: bool = True,
+    shown: frozenset[int] | None = None,
 ) -> tuple[Handoff, ...]:
     """The handoffs of that state, the one to call first in front; audited, needs a write session.
 
     `summarised`: each with its SBAR summary, for which every message of the patient is looked at.
+    `shown`: whom the nurse's open list shows already; reading it on is audited when somebody joins.
 
     Emergencies, then urgent ones and routine ones past their promise, then the rest; within each
     the earliest due. Resolved ones: the latest first, at most 200.
@@ -90,7 +92,8 @@ def queue(
     found = [view(session, row, summarised=summarised) for row in session.scalars(query)]
     if state != "resolved":
         found.sort(key=lambda handoff: place(handoff, now=now))
-    _audit(session, nurse, "queue.read", state, now=now)
+    if shown is None or not shown.issuperset(handoff.id for handoff in found):
+        _audit(session, nurse, "queue.read", state, now=now)
     return tuple(found)
 
 

@@ -19,6 +19,7 @@ from desk.accounts import Nurse
 from desk.errors import NotAllowed, NotSignedIn
 from desk.metrics import Metrics
 from desk.outages import Outages
+from desk.queue_views import QueueViews
 from desk.rasa_client import Assistant
 from desk.rate_limits import RateLimits
 from desk.settings import Settings
@@ -67,6 +68,7 @@ class Desk:
     hub: Hub
     metrics: Metrics
     signals: Signals
+    queue_views: QueueViews
     clock: Callable[[], datetime]
 
 

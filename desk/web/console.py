@@ -91,12 +91,16 @@ def set_presence(
 
 
 @router.get("")
-def queue(request: Request, desk: CurrentDesk, nurse: WatchingNurse) -> HTMLResponse:
-    """Who waits for a nurse, the most urgent first."""
+def queue(
+    request: Request, desk: CurrentDesk, nurse: WatchingNurse, *, watching: bool = False
+) -> HTMLResponse:
+    """Who waits for a nurse, the most urgent first; `watching`: the open page asks by itself."""
     now = desk.clock()
+    shown = desk.queue_views.shown_to(nurse.id) if watching else None
     with desk.database.write() as session:
-        waiting = nurse_work.queue(session, nurse=nurse, now=now, summarised=False)
+        waiting = nurse_work.queue(session, nurse=nurse, now=now, summarised=False, shown=shown)
         unreached = notice_log.unreached_addresses(session, now=now)
+    desk.queue_views.note(nurse.id, (handoff.id for handoff in waiting))
     return render(
         request,
         "nurse/queue.html",

@@ -110,7 +110,7 @@ def _handoff(number: int, urgency: Urgency, due: int | None) -> Handoff:
         outcome=None,
         note=None,
         conversation_erased=False,
-        summary="",
+        facts=None,
     )
 
 
@@ -251,6 +251,36 @@ def test_the_nurse_reads_the_whole_conversation(
     path = f"/api/nurse/conversations/{chat.id}/events"
     assert ada.http.get(path).json() == events
     assert ada.http.get(f"{path}?after=1").json() == events[1:]
+
+
+def queue_reads(desk: RunningDesk, nurse: Account) -> int:
+    with desk.database.read() as session:
+        read = select(AuditRow).where(AuditRow.action == "queue.read")
+        return len(session.scalars(read.where(AuditRow.actor == f"nurse:{nurse.id}")).all())
+
+
+def test_a_list_that_stays_open_is_one_reading_until_somebody_new_is_on_it(
+    desk: RunningDesk, internal: dict[str, str], ada: Account, bea: Account
+) -> None:
+    def look(nurse: Account, path: str = "/nurse?watching=1") -> None:
+        assert desk.http.get(path, headers=nurse.page).status_code == 200
+
+    ask(desk, internal, "routine")
+    look(ada, "/nurse")
+    for _ in range(3):
+        look(ada)
+    assert queue_reads(desk, ada) == 1
+    ask(desk, internal, "urgent")
+    for _ in range(3):
+        look(ada)
+    assert queue_reads(desk, ada) == 2
+    assert ada.http.post("/api/nurse/handoffs/1/claim").status_code == 200
+    look(ada)
+    assert queue_reads(desk, ada) == 2, "a change of somebody known is no new reading"
+    look(ada, "/nurse")
+    assert queue_reads(desk, ada) == 3, "opening it again is"
+    look(bea)
+    assert queue_reads(desk, bea) == 1, "what one nurse has seen another has not"
 
 
 def test_every_read_and_act_of_a_nurse_has_one_audit_row_without_values(
