@@ -80,7 +80,8 @@ class Catalogue:
     cues: CueFinder
     speller: Speller
     stems: Stems
-    anchors: dict[str, tuple[Wording, ...]]
+    wordings: tuple[Wording, ...]
+    anchors: dict[str, tuple[int, ...]]  # by a word, the places in `wordings` of those it looks up
     complaints: frozenset[str]  # words by which any flag is looked up
 
 
@@ -100,16 +101,16 @@ def load_catalogue(path: Path) -> Catalogue:
     cues = CueFinder(
         {name: _words(entry, lists) for name, entry in top["context"].mapping(CUES).items()}
     )
-    wordings = [
+    wordings = tuple(
         Wording(flag, pattern, mild)
         for flag in flags
         for mild, patterns in ((False, flag.patterns), (True, flag.mild))
         for pattern in patterns
-    ]
-    anchors: dict[str, list[Wording]] = {}
-    for wording in wordings:
+    )
+    anchors: dict[str, list[int]] = {}
+    for place, wording in enumerate(wordings):
         for word in wording.pattern.anchors:
-            anchors.setdefault(word, []).append(wording)
+            anchors.setdefault(word, []).append(place)
     words = frozenset(word for wording in wordings for word in wording.pattern.words)
     words |= cues.words
     real = _real_words(path, top["real_words"])
@@ -121,6 +122,7 @@ def load_catalogue(path: Path) -> Catalogue:
         cues=cues,
         speller=Speller((word.rstrip("*") for word in words), real=real.split()),
         stems=Stems(word for word in words if word.endswith("*")),
+        wordings=wordings,
         anchors={word: tuple(found) for word, found in anchors.items()},
         complaints=frozenset(anchors),
     )

@@ -108,14 +108,15 @@ class Assessor:
             return Assessment()
         passage = Passage(words, catalogue.stems)
         candidates = {
-            id(wording.pattern): wording
+            place
             for word in passage.words & catalogue.complaints
-            for wording in catalogue.anchors[word]
+            for place in catalogue.anchors[word]
         }
         reader = ContextReader(catalogue, passage)
         judged: dict[str, _Judged] = {}
         covered: set[int] = set()
-        for flag, pattern, mild in candidates.values():
+        # In the catalogue's order: of two readings alike the first stands, in every process.
+        for flag, pattern, mild in (catalogue.wordings[place] for place in sorted(candidates)):
             if mild and not reader.cues.treated_now:
                 continue
             known = judged.get(flag.name)
