@@ -15,6 +15,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tools.browser import FLAGS, find_browser
 
+WAIT_MS: Final = 15_000  # a long wait costs nothing where what is awaited comes
+
 
 class _Shared:
     def __init__(self) -> None:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.chromium import WAIT_MS
 from tests.browser.desk_process import DeskProcess, NurseAccount
 from tests.browser.fake_rasa import HANDOUT
 from tests.browser.visits import PATIENT, fill_callback, open_handoff, request_callback, sign_in
@@ -19,7 +20,7 @@ from tests.browser.watch import Watch
 def plain(browser: Browser) -> Iterator[Page]:
     """A browser with scripts off."""
     with browser.new_context(java_script_enabled=False) as context:
-        context.set_default_timeout(8_000)
+        context.set_default_timeout(WAIT_MS)
         yield context.new_page()
 
 
