@@ -19,6 +19,7 @@ from desk.settings import Settings
 from desk.storage.database import Database
 from tests.desk.running import Chat, RunningDesk, running
 
+pytestmark = pytest.mark.sqlite
 NOW = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
 
 
