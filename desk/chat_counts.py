@@ -15,7 +15,7 @@ from clinic.turn import Kind
 from desk.storage.figure_tables import ChatCountsRow
 from desk.storage.tables import UtcDateTime
 
-__all__ = ["begun", "handed_over", "judged", "said"]
+__all__ = ["begun", "handed_over", "judged", "said", "taken_over"]
 
 _KINDS = frozenset(kind.value for kind in Kind)
 # What the desk says by itself counts only where it is an alarm, in place of the assistant's.
@@ -47,6 +47,18 @@ def said(
         values[kind] = getattr(ChatCountsRow, kind) + 1
     if values:
         _add(session, conversation_id, values)
+
+
+def taken_over(
+    session: Session, conversation_id: str, *, messages: int, replied: bool, now: datetime
+) -> None:
+    """A chat began with so many messages of the patient, said elsewhere before."""
+    values: dict[str, Any] = {"messages": messages}
+    if messages:
+        values["first_message_at"] = now
+    if replied:
+        values["first_reply_at"] = now
+    _add(session, conversation_id, values)
 
 
 def judged(

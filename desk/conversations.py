@@ -43,6 +43,7 @@ __all__ = [
     "note_seen",
     "open_conversation",
     "read_for_nurse",
+    "take_over",
 ]
 
 Author = Literal["patient", "assistant", "nurse", "system"]
@@ -118,6 +119,28 @@ def create(
     session.flush()
     chat_counts.begun(session, opened.id, now=now)
     return opened
+
+
+def take_over(
+    session: Session, conversation_id: str, said: Sequence[tuple[Author, str]], *, now: datetime
+) -> None:
+    """Begin a conversation with what was said where the desk did not keep the log.
+
+    All of it in a few statements: a long talk would keep every other writer waiting for seconds.
+    """
+    create(session, now=now, origin="rest", conversation_id=conversation_id)
+    session.add_all(
+        EventRow(
+            conversation_id=conversation_id, seq=seq, at=now, author=author, text=text, buttons=[]
+        )
+        for seq, (author, text) in enumerate(said, 1)
+    )
+    session.get_one(ConversationRow, conversation_id).last_seq = len(said)
+    session.flush()
+    messages = sum(author == "patient" for author, _ in said)
+    replied = any(author == "assistant" for author, _ in said)
+    chat_counts.taken_over(session, conversation_id, messages=messages, replied=replied, now=now)
+    touch(session, conversation_id)
 
 
 def open_conversation(session: Session, conversation_id: str, token: str) -> Conversation:

@@ -197,11 +197,9 @@ def request_handoff(
     )
     with desk.database.write() as session:
         if conversations.get(session, body.conversation) is None:
-            conversations.create(session, now=now, origin="rest", conversation_id=body.conversation)
-            for said in body.transcript[-_LONGEST_TRANSCRIPT:]:
-                conversations.append(
-                    session, body.conversation, author=said.author, text=said.text, now=now
-                )
+            latest = body.transcript[-_LONGEST_TRANSCRIPT:]
+            said = [(one.author, one.text) for one in latest]
+            conversations.take_over(session, body.conversation, said, now=now)
         requested = handoffs.request_callback(
             session, desk.clinic, wanted, key=_stored_key(idempotency_key), now=now
         )
