@@ -54,7 +54,13 @@ from desk.web import (
 )
 from desk.web.access import Desk
 from desk.web.events import Hub
-from desk.web.middleware import BodyLimit, CrossOrigin, LastResort, SecurityHeaders
+from desk.web.middleware import (
+    BodyLimit,
+    CrossOrigin,
+    LastResort,
+    PlainAddress,
+    SecurityHeaders,
+)
 from desk.worker import Worker
 
 __all__ = ["create_app", "utc_now"]
@@ -150,6 +156,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(LastResort),
+            Middleware(PlainAddress),
             Middleware(CrossOrigin, allowed_origins=clinic.allowed_origins),
             Middleware(BodyLimit),
         ],

@@ -86,7 +86,7 @@ def record(
             "actor": actor,
             "action": action,
             "object_kind": object_kind,
-            "object_id": str(object_id),
+            "object_id": str(object_id).replace("\0", ""),  # as it will stand there
             "detail": detail,
         }
     )

@@ -67,6 +67,7 @@ class Database:
             event.listen(self.engine, "connect", _prepare_sqlite)
         else:
             postgresql.install(self.engine)
+        event.listen(self.engine, "before_cursor_execute", _leave_out_nul, retval=True)
         event.listen(self.engine, "begin", _begin_sqlite if self.is_sqlite else _begin_postgresql)
         _silence_rows()
         self._writing = self.engine.execution_options(**{_WRITES: True})
@@ -165,6 +166,27 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
                 )
     finally:
         cursor.close()
+
+
+def _leave_out_nul(
+    _connection: Connection, _cursor: Any, statement: str, parameters: Any, *_: Any
+) -> tuple[str, Any]:
+    # PostgreSQL takes no text with this letter, which people cannot see and programs can send.
+    return statement, _without_nul(parameters)
+
+
+def _without_nul(value: Any) -> Any:
+    match value:
+        case str():
+            return value.replace("\0", "")
+        case dict():
+            return {name: _without_nul(one) for name, one in value.items()}
+        case list():
+            return [_without_nul(one) for one in value]
+        case tuple():
+            return tuple(_without_nul(one) for one in value)
+        case _:
+            return value
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -12,7 +12,7 @@ from clinic.attempts import AttemptOutcome
 from desk import attempts, second_nurse
 from desk.errors import Unprocessable
 from desk.web.access import CurrentDesk, CurrentNurse, require_same_origin
-from desk.web.handoff_page import LONGEST_NOTE, OUTCOMES, changed
+from desk.web.handoff_page import OUTCOMES, changed, short_note
 from desk.web.nurse import HandoffId
 
 __all__ = ["router"]
@@ -48,7 +48,7 @@ def record_attempt(
             nurse=nurse,
             clinic=desk.clinic,
             outcome=chosen,
-            note=_short(note),
+            note=short_note(note),
             key=f"form-{key[:_LONGEST_KEY]}" if key else None,
             now=desk.clock(),
         )
@@ -78,7 +78,7 @@ def ask_second_nurse(
             nurse=nurse,
             clinic=desk.clinic,
             outcome=chosen,
-            note=_short(note),
+            note=short_note(note),
             now=desk.clock(),
         )
 
@@ -107,9 +107,3 @@ def refuse_closing(
         second_nurse.refuse(session, handoff_id, nurse=nurse, now=desk.clock())
 
     return changed(request, desk, nurse, handoff_id, change)
-
-
-def _short(note: str) -> str | None:
-    if len(note) > LONGEST_NOTE:
-        raise Unprocessable("Please shorten the note.")
-    return note.strip() or None

@@ -17,11 +17,11 @@ from desk.errors import Unprocessable
 from desk.turns import LONGEST_TEXT
 from desk.web.access import CurrentDesk, CurrentNurse, PollingNurse, require_same_origin
 from desk.web.handoff_page import (
-    LONGEST_NOTE,
     OUTCOMES,
     WatchingNurse,
     changed,
     handoff_page,
+    short_note,
     to_page,
 )
 from desk.web.nurse import HandoffId
@@ -126,16 +126,15 @@ def add_note(
     """Keep a note for the other nurses; the patient never gets it."""
 
     def change(session: Session) -> None:
-        if not text.strip():
+        note = short_note(text)
+        if note is None:
             raise Unprocessable("The note is empty. Please write something.")
-        if len(text) > LONGEST_NOTE:
-            raise Unprocessable("Please shorten the note.")
         found = nurse_work.find_row(session, handoff_id)
         nurse_chat.add_note(
             session,
             found.conversation_id,
             nurse=nurse,
-            text=text.replace("\0", "").strip(),
+            text=note,
             now=desk.clock(),
         )
 
@@ -157,14 +156,12 @@ def transfer(
     def change(session: Session) -> None:
         if not to.isdecimal() or int(to) > _LARGEST_SEQ:
             raise Unprocessable("Please choose who takes the patient.")
-        if len(note) > LONGEST_NOTE:
-            raise Unprocessable("Please shorten the note.")
         nurse_chat.transfer(
             session,
             handoff_id,
             nurse=nurse,
             to=int(to),
-            note=note.replace("\0", "").strip() or None,
+            note=short_note(note),
             now=desk.clock(),
         )
 
@@ -195,15 +192,15 @@ def resolve(
 ) -> Response:
     """Close it; it needs an outcome."""
     chosen = next((known for known in OUTCOMES if known == outcome), None)
-    if chosen is None or len(note) > LONGEST_NOTE:
+    if chosen is None:
         return handoff_page(
             request,
             desk,
             nurse,
             handoff_id,
             status=422,
-            error="Please shorten the note." if chosen else "Please choose how it ended.",
-            missing_outcome=chosen is None,
+            error="Please choose how it ended.",
+            missing_outcome=True,
             note=note,
         )
 
@@ -214,7 +211,7 @@ def resolve(
             nurse=nurse,
             clinic=desk.clinic,
             outcome=chosen,
-            note=note.strip() or None,
+            note=short_note(note),
             now=desk.clock(),
         )
 

@@ -31,6 +31,7 @@ __all__ = [
     "WatchingNurse",
     "changed",
     "handoff_page",
+    "short_note",
     "to_page",
 ]
 
@@ -147,6 +148,14 @@ def handoff_page(
         now=now,
         **values,
     )
+
+
+def short_note(note: str) -> str | None:
+    """The note as it is kept; None when it is empty. Raises `Unprocessable` for a long one."""
+    kept = note.replace("\0", "").strip()
+    if len(kept) > LONGEST_NOTE:
+        raise Unprocessable("Please shorten the note.")
+    return kept or None
 
 
 def to_page(path: str) -> RedirectResponse:

@@ -14,7 +14,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from desk.logs import describe
 from desk.web.problems import problem
 
-__all__ = ["LONGEST_BODY", "BodyLimit", "CrossOrigin", "LastResort", "SecurityHeaders"]
+__all__ = [
+    "LONGEST_BODY",
+    "BodyLimit",
+    "CrossOrigin",
+    "LastResort",
+    "PlainAddress",
+    "SecurityHeaders",
+]
 
 LONGEST_BODY: Final = 64 * 1024  # bytes
 # The actions send the whole talk with a call-back; its length must not keep a nurse from calling.
@@ -102,6 +109,24 @@ class LastResort:
                 detail="Something went wrong on our side. Please try again in a moment.",
             )
             await response(scope, receive, send)
+
+
+class PlainAddress:
+    """Answers 404 for an address with a NUL in it, which no database can look for."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] == "http" and ("\0" in scope["path"] or b"%00" in scope["query_string"]):
+            request = Request(scope)
+            answer = request.app.state.answer_problem
+            detail = "There is nothing at this address. Please check it."
+            response = answer(request, 404, title="Not found", detail=detail)
+            await response(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
 
 
 class BodyLimit:
