@@ -134,13 +134,14 @@ async def _take_reason(
     """The reason, and what follows from it: a nurse in the chat now, or the questions that matter.
 
     A worry is said to be one; a reason that the handout answers is answered as well, for the
-    patient may need no call.
+    patient may need no call, and she hears that it is passed on all the same.
     """
     urgency = _urgency(tracker)
     if intent == Urgency.URGENT.value:
         urgency = max(urgency, Urgency.URGENT, key=_URGENCIES.index)
         dispatcher.utter_message(response="utter_urgent_noted")
     elif intent in _section_ids():
+        dispatcher.utter_message(response="utter_lead_noted")
         dispatcher.utter_message(response="utter_answer")
     events = await _checked(Ask.REASON, text, dispatcher)
     if events[0]["value"] is None:

@@ -83,7 +83,7 @@ def test_a_reason_that_the_handout_answers_is_answered_as_well(desk: type[FakeDe
     desk.answer = (200, {"value": "does it hurt?", "shown": "does it hurt?"})
     state = tracker("does it hurt?", "does-it-hurt", requested_slot="reason")
     said, events = run(ValidateCallbackForm(), state)
-    assert said[0]["response"] == "utter_answer"
+    assert [one["response"] for one in said] == ["utter_lead_noted", "utter_answer"]
     assert slots(events)["reason"] == "does it hurt?"
 
 
