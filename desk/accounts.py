@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from clinic.roles import Role, role_of
 from desk import audit
-from desk.storage.tables import NurseRow
+from desk.storage.staff_tables import NurseRow
 
 __all__ = [
     "PRESENCE_LIFE",

@@ -21,7 +21,8 @@ from desk import accounts, audit, floor, handoffs, live_chat
 from desk.logs import describe
 from desk.sessions import ABSOLUTE_LIFE, IDLE_LIFE
 from desk.storage.database import Database
-from desk.storage.tables import ConversationRow, EventRow, HandoffRow, NurseRow, NurseSessionRow
+from desk.storage.staff_tables import NurseRow, NurseSessionRow
+from desk.storage.tables import ConversationRow, EventRow, HandoffRow
 
 __all__ = ["look", "run"]
 

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from desk import audit, spreadsheet
 from desk.accounts import Nurse
-from desk.storage.tables import AuditRow, NurseRow
+from desk.storage.staff_tables import NurseRow
+from desk.storage.tables import AuditRow
 
 __all__ = ["PAGE", "AuditFilter", "Line", "as_csv", "kinds", "people", "read"]
 

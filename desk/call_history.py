@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from clinic.attempts import Attempt, AttemptOutcome
 from desk.storage.callback_tables import AttemptRow, ClosingRequestRow
-from desk.storage.tables import NurseRow
+from desk.storage.staff_tables import NurseRow
 
 __all__ = ["ClosingRequest", "MadeAttempt", "attempts_of", "closing_request_of", "forget_notes"]
 

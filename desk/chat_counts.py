@@ -12,8 +12,8 @@ from sqlalchemy import func, literal, update
 from sqlalchemy.orm import Session
 
 from clinic.turn import Kind
+from desk.storage.base import UtcDateTime
 from desk.storage.figure_tables import ChatCountsRow
-from desk.storage.tables import UtcDateTime
 
 __all__ = ["begun", "handed_over", "judged", "said", "taken_over"]
 

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from clinic.settings import Clinic
 from clinic.turn import Handoff, HandoffState, Kind, Turn
 from desk import conversations
-from desk.storage.tables import HandoffRow, NurseRow
+from desk.storage.staff_tables import NurseRow
+from desk.storage.tables import HandoffRow
 from desk.waiting_line import Place
 
 __all__ = [

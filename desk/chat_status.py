@@ -16,7 +16,8 @@ from clinic.settings import Clinic
 from desk import floor, waiting_line
 from desk.chat_lines import name_of
 from desk.signals import Signals
-from desk.storage.tables import ConversationRow, NurseRow
+from desk.storage.staff_tables import NurseRow
+from desk.storage.tables import ConversationRow
 
 __all__ = ["Status", "find"]
 

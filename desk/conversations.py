@@ -21,12 +21,8 @@ from desk import audit, chat_counts
 from desk.errors import Gone, NotFound, NotSignedIn
 from desk.storage.callback_tables import CallbackRequestRow
 from desk.storage.database import touch
-from desk.storage.tables import (
-    ConversationRow,
-    EventRow,
-    HandoffRow,
-    NurseRow,
-)
+from desk.storage.staff_tables import NurseRow
+from desk.storage.tables import ConversationRow, EventRow, HandoffRow
 
 __all__ = [
     "Author",

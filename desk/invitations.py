@@ -20,7 +20,7 @@ from desk.conversations import hash_token
 from desk.errors import NotFound, Unprocessable
 from desk.sessions import SignedIn
 from desk.storage.database import Database
-from desk.storage.tables import InvitationRow, NurseRow
+from desk.storage.staff_tables import InvitationRow, NurseRow
 
 __all__ = ["LIFE", "Accepted", "Invitation", "Purpose", "accept", "issue", "look"]
 

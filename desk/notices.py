@@ -17,7 +17,8 @@ from clinic.settings import Clinic
 from clinic.turn import Urgency
 from desk.accounts import is_there
 from desk.storage.notice_tables import NoticeRow
-from desk.storage.tables import HandoffRow, NurseRow
+from desk.storage.staff_tables import NurseRow
+from desk.storage.tables import HandoffRow
 
 __all__ = ["answered", "promise_passed", "returned", "unclaimed", "view", "waits"]
 

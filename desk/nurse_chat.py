@@ -20,7 +20,8 @@ from desk.errors import Conflict, NotFound
 from desk.nurse_queue import Handoff, view
 from desk.nurse_work import find_row, hers, lock, taken
 from desk.storage.database import touch
-from desk.storage.tables import EventRow, HandoffRow, NoteRow, NurseRow
+from desk.storage.staff_tables import NurseRow
+from desk.storage.tables import EventRow, HandoffRow, NoteRow
 
 __all__ = ["Note", "add_note", "check_hers", "colleagues", "notes", "saw", "transfer", "write"]
 

@@ -14,7 +14,8 @@ from clinic.turn import Urgency
 from desk.call_history import ClosingRequest, MadeAttempt, attempts_of, closing_request_of
 from desk.callback_requests import PatientRequest, requests_of
 from desk.sbar import Facts
-from desk.storage.tables import ConversationRow, HandoffRow, NurseRow
+from desk.storage.staff_tables import NurseRow
+from desk.storage.tables import ConversationRow, HandoffRow
 from desk.summaries import Quote, alarm_words, summarise
 
 __all__ = ["Handoff", "State", "new_reference", "place", "rank", "view"]

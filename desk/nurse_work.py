@@ -30,8 +30,10 @@ from desk import (
 from desk.accounts import Nurse
 from desk.errors import Conflict, NotFound
 from desk.nurse_queue import Handoff, place, view
+from desk.storage.base import UtcDateTime
 from desk.storage.database import touch
-from desk.storage.tables import ConversationRow, HandoffRow, NoteRow, NurseRow, UtcDateTime
+from desk.storage.staff_tables import NurseRow
+from desk.storage.tables import ConversationRow, HandoffRow, NoteRow
 
 __all__ = [
     "OUTCOMES",

@@ -14,7 +14,7 @@ from desk import audit, passwords, second_factor, sessions
 from desk.errors import Conflict, Unprocessable
 from desk.signing_in import confirm
 from desk.storage.database import Database
-from desk.storage.tables import NurseRow
+from desk.storage.staff_tables import NurseRow
 
 __all__ = [
     "begin_second_factor",

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from desk import audit
 from desk.accounts import PRESENCE_LIFE
-from desk.storage.tables import NurseRow
+from desk.storage.staff_tables import NurseRow
 
 __all__ = ["Reason", "anybody_silent", "drop_silent", "leave"]
 

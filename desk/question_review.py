@@ -23,7 +23,7 @@ from desk.accounts import Nurse
 from desk.errors import Conflict, NotFound, Unprocessable
 from desk.storage.database import Database
 from desk.storage.figure_tables import QuestionDecisionRow, UnansweredRow
-from desk.storage.tables import NurseRow
+from desk.storage.staff_tables import NurseRow
 
 __all__ = [
     "COLUMNS",

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from clinic.turn import Urgency
 from desk.nurse_queue import rank
 from desk.signals import PATIENT, Signals
-from desk.storage.tables import ConversationRow, HandoffRow, NurseRow
+from desk.storage.staff_tables import NurseRow
+from desk.storage.tables import ConversationRow, HandoffRow
 
 __all__ = ["Board", "changes", "load"]
 

@@ -19,7 +19,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from desk import audit
-from desk.storage.tables import NurseRow, RecoveryCodeRow
+from desk.storage.staff_tables import NurseRow, RecoveryCodeRow
 
 __all__ = [
     "CODES",

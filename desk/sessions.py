@@ -22,7 +22,7 @@ from desk.conversations import hash_token
 from desk.errors import NotFound, NotSignedIn
 from desk.presence import Reason
 from desk.storage.database import Database
-from desk.storage.tables import NurseRow, NurseSessionRow
+from desk.storage.staff_tables import NurseRow, NurseSessionRow
 
 __all__ = [
     "ABSOLUTE_LIFE",

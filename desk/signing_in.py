@@ -19,7 +19,7 @@ from desk.audit import network_of
 from desk.errors import NotSignedIn, TooManyTries
 from desk.sessions import SignedIn
 from desk.storage.database import Database
-from desk.storage.tables import NurseRow
+from desk.storage.staff_tables import NurseRow
 
 __all__ = ["confirm", "sign_in"]
 

@@ -18,7 +18,7 @@ from desk import audit, invitations, sessions
 from desk.accounts import Nurse, normal_address, view
 from desk.errors import Conflict, NotFound, Unprocessable
 from desk.invitations import Purpose
-from desk.storage.tables import InvitationRow, NurseRow
+from desk.storage.staff_tables import InvitationRow, NurseRow
 
 __all__ = [
     "Account",

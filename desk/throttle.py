@@ -14,7 +14,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from desk.errors import TooManyTries
-from desk.storage.tables import SignInThrottleRow
+from desk.storage.staff_tables import SignInThrottleRow
 
 __all__ = ["FREE_TRIES", "Key", "code_key", "forget", "keys", "take"]
 

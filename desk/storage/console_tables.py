@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from desk.storage.tables import Base, UtcDateTime
+from desk.storage.base import Base, UtcDateTime
 
 __all__ = ["CannedReplyRow"]
 

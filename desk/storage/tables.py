@@ -1,84 +1,37 @@
-"""Every table of the desk, with constraint names to migrate by. Portable to PostgreSQL."""
+"""The tables of conversations, handoffs and the audit; others stand beside, by what they keep."""
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     JSON,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
-    MetaData,
     String,
     Text,
     UniqueConstraint,
     false,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.orm import Mapped, mapped_column
+
+from desk.storage.base import Base, UtcDateTime
+from desk.storage.staff_tables import NurseRow
 
 __all__ = [
     "AuditChainRow",
     "AuditRow",
-    "Base",
     "ConversationRow",
     "ErrandRow",
     "EventRow",
     "FeedbackRow",
     "HandoffKeyRow",
     "HandoffRow",
-    "InvitationRow",
     "NoteRow",
-    "NurseRow",
-    "NurseSessionRow",
     "PendingTurnRow",
-    "RecoveryCodeRow",
-    "SignInThrottleRow",
-    "UtcDateTime",
 ]
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An aware instant. SQLite forgets the zone, so it is put back on reading."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """In UTC; raises `ValueError` for a naive instant, which would be a mistake."""
-        del dialect
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a stored instant needs a time zone")
-        return value.astimezone(timezone.utc)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Aware, in UTC."""
-        del dialect
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            return value.replace(tzinfo=timezone.utc)
-        return value.astimezone(timezone.utc)
-
-
-class Base(DeclarativeBase):
-    """Carries the metadata and its naming convention."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
 
 
 class ConversationRow(Base):
@@ -102,7 +55,7 @@ class ConversationRow(Base):
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     floor: Mapped[str] = mapped_column(String(16), default="assistant", server_default="assistant")
     floor_since: Mapped[datetime | None] = mapped_column(UtcDateTime())
-    floor_nurse_id: Mapped[int | None] = mapped_column(ForeignKey("nurses.id"))
+    floor_nurse_id: Mapped[int | None] = mapped_column(ForeignKey(NurseRow.id))
     floor_closing_told: Mapped[bool] = mapped_column(default=False, server_default=false())
     seen_by_patient: Mapped[int] = mapped_column(default=0, server_default="0")
     seen_by_nurse: Mapped[int] = mapped_column(default=0, server_default="0")
@@ -125,7 +78,7 @@ class EventRow(Base):
     buttons: Mapped[list[dict[str, str]]] = mapped_column(JSON())
     turn: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     client_message_id: Mapped[str | None] = mapped_column(String(36))
-    nurse_id: Mapped[int | None] = mapped_column(ForeignKey("nurses.id"))
+    nurse_id: Mapped[int | None] = mapped_column(ForeignKey(NurseRow.id))
 
 
 class NoteRow(Base):
@@ -136,7 +89,7 @@ class NoteRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
-    nurse_id: Mapped[int] = mapped_column(ForeignKey("nurses.id"))
+    nurse_id: Mapped[int] = mapped_column(ForeignKey(NurseRow.id))
     at: Mapped[datetime] = mapped_column(UtcDateTime())
     text: Mapped[str] = mapped_column(Text())
 
@@ -190,80 +143,6 @@ class FeedbackRow(Base):
     comment: Mapped[str | None] = mapped_column(Text())
 
 
-class NurseRow(Base):
-    """One person's account. `password_hash` is empty until she has used her one-time link.
-
-    `totp_secret` is that of her second factor, `totp_step` the half minute of the last code used;
-    `totp_pending` a secret that she has been shown and has not proved yet. `available` is her own
-    word; it counts while `seen_at` is fresh.
-    """
-
-    __tablename__ = "nurses"
-    __table_args__ = (UniqueConstraint("email"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    email: Mapped[str] = mapped_column(String(254))
-    name: Mapped[str] = mapped_column(String(80))
-    role: Mapped[str] = mapped_column(String(16))
-    password_hash: Mapped[str] = mapped_column(String(255))
-    active: Mapped[bool] = mapped_column(default=True)
-    available: Mapped[bool] = mapped_column(default=False)
-    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime())
-    totp_secret: Mapped[str | None] = mapped_column(String(64))
-    totp_step: Mapped[int | None]
-    totp_pending: Mapped[str | None] = mapped_column(String(64))
-
-
-class NurseSessionRow(Base):
-    """One sign-in, and the network it is from; only the token's hash is kept."""
-
-    __tablename__ = "nurse_sessions"
-    __table_args__ = (Index(None, "nurse_id"),)
-
-    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    nurse_id: Mapped[int] = mapped_column(ForeignKey("nurses.id"))
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime())
-    used_at: Mapped[datetime] = mapped_column(UtcDateTime())
-    network: Mapped[str] = mapped_column(String(64), server_default="")
-
-
-class InvitationRow(Base):
-    """A one-time link by which somebody sets her own password; gone once it is used.
-
-    `kind` says what it is for (`desk.invitations`); an account has one at most.
-    """
-
-    __tablename__ = "invitations"
-    __table_args__ = (UniqueConstraint("nurse_id"),)
-
-    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    nurse_id: Mapped[int] = mapped_column(ForeignKey("nurses.id"))
-    kind: Mapped[str] = mapped_column(String(16))
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime())
-    expires_at: Mapped[datetime] = mapped_column(UtcDateTime())
-
-
-class RecoveryCodeRow(Base):
-    """A code that opens the account once in place of the second factor, as its hash."""
-
-    __tablename__ = "recovery_codes"
-
-    nurse_id: Mapped[int] = mapped_column(ForeignKey("nurses.id"), primary_key=True)
-    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-
-
-class SignInThrottleRow(Base):
-    """Failed sign-ins of one account from one peer, under a hash of both."""
-
-    __tablename__ = "sign_in_throttles"
-
-    key: Mapped[str] = mapped_column(String(64), primary_key=True)
-    failures: Mapped[int] = mapped_column(default=0)
-    last_at: Mapped[datetime] = mapped_column(UtcDateTime())
-    blocked_until: Mapped[datetime | None] = mapped_column(UtcDateTime())
-
-
 # A conversation has one open handoff at most, whatever happens at the same time.
 _OPEN = text("state <> 'resolved'")
 
@@ -312,12 +191,12 @@ class HandoffRow(Base):
     alarmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime())
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
-    assigned_to: Mapped[int | None] = mapped_column(ForeignKey("nurses.id"))
+    assigned_to: Mapped[int | None] = mapped_column(ForeignKey(NurseRow.id))
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     first_claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     first_answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     call_offered_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
-    resolved_by: Mapped[int | None] = mapped_column(ForeignKey("nurses.id"))
+    resolved_by: Mapped[int | None] = mapped_column(ForeignKey(NurseRow.id))
     resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     outcome: Mapped[str | None] = mapped_column(String(16))
     note: Mapped[str | None] = mapped_column(Text())

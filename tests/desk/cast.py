@@ -16,7 +16,7 @@ from desk.invitations import accept
 from desk.second_factor import STEP_SECONDS
 from desk.staff import make_nurse
 from desk.storage.database import Database
-from desk.storage.tables import NurseRow
+from desk.storage.staff_tables import NurseRow
 from tests.desk.running import Clock, RunningDesk
 
 PASSWORD = "a long shift at night"

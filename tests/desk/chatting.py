@@ -13,7 +13,7 @@ from clinic.hours import next_opening
 from clinic.settings import load_clinic
 from desk.public_holidays import public_holidays
 from desk.settings import CHECKOUT
-from desk.storage.tables import NurseRow, NurseSessionRow
+from desk.storage.staff_tables import NurseRow, NurseSessionRow
 from tests.desk.cast import Account
 from tests.desk.running import Chat, Clock, RunningDesk
 

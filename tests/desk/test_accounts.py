@@ -14,7 +14,7 @@ from desk.errors import NotSignedIn, TooManyTries
 from desk.signing_in import sign_in as sign_in_at
 from desk.staff import make_nurse
 from desk.storage.database import Database
-from desk.storage.tables import NurseRow, NurseSessionRow
+from desk.storage.staff_tables import NurseRow, NurseSessionRow
 from desk.throttle import FREE_TRIES
 from tests.desk.asking import callback
 from tests.desk.cast import Account, hire

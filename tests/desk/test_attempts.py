@@ -13,7 +13,8 @@ from clinic.settings import load_clinic
 from desk.public_holidays import public_holidays
 from desk.settings import CHECKOUT
 from desk.storage.callback_tables import AttemptRow
-from desk.storage.tables import AuditRow, HandoffRow, NurseRow
+from desk.storage.staff_tables import NurseRow
+from desk.storage.tables import AuditRow, HandoffRow
 from tests.desk.asking import callback
 from tests.desk.cast import Account
 from tests.desk.running import Chat, Clock, RunningDesk

@@ -13,15 +13,10 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from desk import audit, conversations
 from desk.settings import Settings
+from desk.storage.base import UtcDateTime
 from desk.storage.database import Database
 from desk.storage.migrate import assert_tables_match, upgrade
-from desk.storage.tables import (
-    AuditRow,
-    ConversationRow,
-    HandoffKeyRow,
-    HandoffRow,
-    UtcDateTime,
-)
+from desk.storage.tables import AuditRow, ConversationRow, HandoffKeyRow, HandoffRow
 from tests.desk.databases import Databases
 
 pytestmark = pytest.mark.every_database

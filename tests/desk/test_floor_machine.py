@@ -38,13 +38,8 @@ from desk.rasa_client import Reply
 from desk.settings import CHECKOUT
 from desk.staff import make_nurse
 from desk.storage.database import Database
-from desk.storage.tables import (
-    ConversationRow,
-    HandoffRow,
-    NurseRow,
-    NurseSessionRow,
-    PendingTurnRow,
-)
+from desk.storage.staff_tables import NurseRow, NurseSessionRow
+from desk.storage.tables import ConversationRow, HandoffRow, PendingTurnRow
 from desk.turns import DueTurn
 from tests.desk.databases import DatabaseKind, databases_of, migrated
 

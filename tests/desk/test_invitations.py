@@ -18,7 +18,8 @@ from desk.invitations import Accepted
 from desk.make_nurse import main
 from desk.settings import Settings
 from desk.storage.database import Database
-from desk.storage.tables import AuditRow, NurseRow
+from desk.storage.staff_tables import NurseRow
+from desk.storage.tables import AuditRow
 from tests.desk.cast import PASSWORD, Account, hire
 from tests.desk.running import Clock, RunningDesk
 

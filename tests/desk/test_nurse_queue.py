@@ -17,7 +17,8 @@ from desk import nurse_work
 from desk.errors import Conflict
 from desk.nurse_queue import Handoff, place
 from desk.staff import make_nurse
-from desk.storage.tables import AuditRow, NurseRow
+from desk.storage.staff_tables import NurseRow
+from desk.storage.tables import AuditRow
 from tests.desk.asking import callback
 from tests.desk.cast import Account
 from tests.desk.running import Clock, RunningDesk

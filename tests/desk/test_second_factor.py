@@ -16,7 +16,7 @@ from desk.errors import NotSignedIn, TooManyTries
 from desk.second_factor import STEP_SECONDS, matching_step
 from desk.signing_in import sign_in
 from desk.storage.database import Database
-from desk.storage.tables import NurseRow
+from desk.storage.staff_tables import NurseRow
 from tests.desk.cast import Hired, hire
 from tests.desk.running import Clock, RunningDesk
 

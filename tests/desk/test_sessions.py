@@ -12,7 +12,8 @@ from desk import presence, sessions, staff
 from desk.errors import NotFound
 from desk.presence import Reason
 from desk.storage.database import Database
-from desk.storage.tables import AuditRow, NurseRow, NurseSessionRow
+from desk.storage.staff_tables import NurseRow, NurseSessionRow
+from desk.storage.tables import AuditRow
 from tests.desk.cast import Account, hire, signed_in
 from tests.desk.running import Clock, RunningDesk, wait_until
 

@@ -9,8 +9,10 @@ from desk.storage import (  # noqa: F401 (their tables belong to the metadata)
     console_tables,
     figure_tables,
     notice_tables,
+    staff_tables,
+    tables,
 )
-from desk.storage.tables import Base
+from desk.storage.base import Base
 
 connection = context.config.attributes["connection"]
 context.configure(
