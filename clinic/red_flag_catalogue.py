@@ -24,7 +24,8 @@ CUES = (
     "now", "not_now", "denial", "not_denial", "breaks_denial", "never", "past", "had",
     "not_past", "lasting", "supposing", "general", "general_after", "actual", "borne_out",
     "relative", "idiom", "things", "fiction", "wording", "study", "hearsay", "reach", "likened",
-    "request", "dread", "treated", "lately", "alarming", "well", "spanish",
+    "request", "dread", "treated", "lately", "alarming", "well", "spanish", "solved", "trifle",
+    "nearly", "form", "treats",
 )  # fmt: skip
 _FLAG_KEYS = (
     "name", "title", "acuity", "set_by", "source", "not_to_confuse", "english", "spanish",

@@ -13,14 +13,29 @@ from enum import Enum
 from functools import cached_property
 
 from clinic.red_flag_catalogue import Acuity, Catalogue, RedFlag
-from clinic.red_flag_cues import Cues, overlap, plain_forms
+from clinic.red_flag_cues import Cues, plain_forms
 from clinic.red_flag_denial import denied
-from clinic.red_flag_figures import in_dread, in_fiction, of_a_thing, seen_thing
+from clinic.red_flag_figures import (
+    exaggerated,
+    in_dread,
+    in_fiction,
+    of_a_thing,
+    of_a_treat,
+    seen_thing,
+)
+from clinic.red_flag_history import (
+    ended,
+    happens,
+    lasts,
+    of_a_relative,
+    of_an_illness,
+    solved,
+)
 from clinic.red_flag_passage import Passage, Span
 from clinic.red_flag_patterns import Match, Pattern, find, whole
 from clinic.red_flag_questions import opens_question
 from clinic.red_flag_supposed import supposed, surely_supposed
-from clinic.red_flag_talk import as_hearsay, as_words, in_a_lesson, only_reach
+from clinic.red_flag_talk import as_hearsay, as_words, in_a_lesson, on_a_form, only_reach
 
 __all__ = ["Context", "ContextReader", "Judgement"]
 
@@ -45,20 +60,9 @@ class Judgement:
     sure: bool = True
 
 
-_ENDED = plain_forms(
-    "fine ok okay good clear normal gone better resolved subsided cleared bien perfect stopped "
-    "ended disappeared away over"
-)
-_LINKS = plain_forms(
-    "is are was its all feels feel much got went has have since completely totally esta"
-)
-_AFTER_END = plain_forms(
-    "now already hours yesterday on thanks thank completely since ages long so and for"
-)
 _BREATH_FLAGS = frozenset({"breathing", "chest_pain", "coughing_blood"})
 _REST = 6  # words beside the wording, from which on the message asks something else
 
-_ILLNESS = plain_forms("stroke strokes attack infarct derrame infarto embolia")
 _PRESENT = plain_forms(
     "want wants going im am feel thinking planning plan wish think keep ready quiero voy"
 )
@@ -66,10 +70,7 @@ _NEVER_OVER = frozenset(  # over again or not, somebody has to look at once
     {"unresponsive", "seizure", "stroke", "sight", "overdose", "anaphylaxis", "coughing_blood"}
     | {"cauda_equina", "blood_inside", "defibrillator"}
 )
-_HAPPENS = plain_forms(
-    "is isnt im hes shes cant wont hurts feels keeps breathes wheezes coughs shakes gasps barely"
-)
-_AND = plain_forms("and y but")
+_OVERDOSE = "overdose"
 _SIGHT = "sight"
 _STROKE = "stroke"
 
@@ -122,7 +123,7 @@ class ContextReader:
             past = self._past(flag, span)
             if past is not None:
                 return past
-            if flag.name not in _NEVER_OVER and self._ended(span):
+            if flag.name not in _NEVER_OVER and (ended(cues, span) or solved(cues, span)):
                 return Judgement(Context.PAST, sure=not breath)
             if in_dread(cues, span):
                 return Judgement(Context.HYPOTHETICAL, sure=not breath)
@@ -131,8 +132,15 @@ class ContextReader:
     def _unreal(self, flag: RedFlag, span: Span) -> Judgement | None:
         """The context of what befalls nobody real, is read of a stranger, or only supposed."""
         cues, breath = self.cues, flag.name in _BREATH_FLAGS
-        seen = flag.name == _SIGHT and seen_thing(cues, span)
-        if seen or of_a_thing(cues, span) or in_fiction(cues, span) or as_words(cues, span):
+        if (
+            (flag.name == _SIGHT and seen_thing(cues, span))
+            or (flag.name == _OVERDOSE and of_a_treat(cues, span))
+            or of_a_thing(cues, span)
+            or in_fiction(cues, span)
+            or as_words(cues, span)
+            or exaggerated(cues, span)
+            or on_a_form(cues, span)
+        ):
             return Judgement(Context.IDIOM)
         if as_hearsay(cues, span):
             return Judgement(Context.OTHER_HISTORY)
@@ -155,54 +163,24 @@ class ContextReader:
         """Whether the wish is of today: "when I was a boy he beat me and I want to die"."""
         return any(self._passage.holds(place, _PRESENT) for place in range(*span))
 
-    def _ended(self, span: Span) -> bool:
-        """Whether it is said to be over: "the bleeding stopped hours ago"."""
-        tokens = self._passage.tokens
-        for place in range(span[1], min(span[1] + 4, len(tokens))):
-            if self.cues.segments[place] != self.cues.segments[span[0]]:
-                return False
-            linked = place == span[1] or self._passage.holds(place - 1, _LINKS)
-            last = place + 1 >= len(tokens) or self.cues.broken_between(place, place + 1)
-            last = last or self._passage.holds(place + 1, _AFTER_END)
-            if self._passage.holds(place, _ENDED) and linked and last:
-                return not any(overlap(cue, (span[1], place)) for cue in self.cues.spans["denial"])
-        return False
-
     def _past(self, flag: RedFlag, span: Span) -> Judgement | None:
         lasting = self.cues.in_segment("lasting", span)
         told = self.cues.told_past(span) or (lasting and flag.acuity is Acuity.URGENT)
         broken = self.cues.in_segment("breaks_denial", span)
         had = self.cues.leads("had", span) or self.cues.begins("had", span)
-        had = had and not broken and not self._happens(span)
-        never = self.cues.leads("never", span) and not broken
+        had = had and not broken and not happens(self.cues, span)
+        # "The operation never cured my chest pain" says that it is there.
+        uncured = self.cues.leads("solved", span)
+        never = self.cues.leads("never", span) and not broken and not uncured
         if not (told or had or never):
             # "He stops breathing at night, for years": nothing new, but not beyond doubt.
-            return Judgement(Context.PAST, sure=False) if self._lasts(span) else None
-        relative = any(
-            cue[0] < span[1] and self.cues.segments[cue[0]] == self.cues.segments[span[0]]
-            for cue in self.cues.spans["relative"]
-        )
-        if relative and (told or had):
+            return Judgement(Context.PAST, sure=False) if lasts(self.cues, span) else None
+        if (told or had) and of_a_relative(self.cues, span):
             # "My mother had a stroke" is history; "my mother had chest pain" may be of today.
-            sure = told or any(self._passage.holds(place, _ILLNESS) for place in range(*span))
+            sure = told or of_an_illness(self.cues, span)
             return Judgement(Context.OTHER_HISTORY, sure=sure)
         if told or never:
             return Judgement(Context.PAST)
         # "I had a stroke" with neither a time nor anything else asked may have been an hour ago.
         rest = len(self._passage.tokens) - (span[1] - span[0])
         return Judgement(Context.PAST, sure=False) if rest > _REST else None
-
-    def _lasts(self, span: Span) -> bool:
-        """Whether it is said in its clause to have been so for years."""
-        return any(
-            not self.cues.broken_between(min(cue[0], span[0]), max(cue[1], span[1]) - 1)
-            and not any(
-                self._passage.holds(place, _AND)
-                for place in range(min(cue[1], span[1]), max(cue[0], span[0]))
-            )
-            for cue in self.cues.spans["lasting"]
-        )
-
-    def _happens(self, span: Span) -> bool:
-        """Whether its verb is of today: "he had some beers and breathes once a minute"."""
-        return any(self._passage.holds(place, _HAPPENS) for place in range(*span))

@@ -44,6 +44,7 @@ _HAS_BEEN = plain_forms(
     "jabbed treated worked from todays yesterdays this the her his left desde despues ayer picaron "
     "pincharon pusieron puncharon hicieron"
 )
+_I, _HAVE = plain_forms("i"), plain_forms("have feel")
 _REACH = 3  # words between a denial and what it denies
 _HAD_REACH = 4
 
@@ -177,8 +178,18 @@ class Cues:
         """Whether a time long gone is named in the clause of `span`."""
         segment, fake = self.segment_of(span), self.spans["not_past"]
         return any(
-            _within(cue, segment) and not any(overlap(cue, other) for other in fake)
+            _within(cue, segment)
+            and not any(overlap(cue, other) for other in fake)
+            and not (self.broken_between(cue[0], span[0]) and self._has(span))
             for cue in self.spans["past"]
+        )
+
+    def _has(self, span: Span) -> bool:
+        """Whether the patient has it: "in med school, and I have chest pain"."""
+        first = max(self.clause_start(span[0]), span[0] - 1)
+        return any(
+            self.passage.holds(place - 1, _I) and self.passage.holds(place, _HAVE)
+            for place in range(max(first, 1), span[0] + 1)
         )
 
     def leads(self, name: str, span: Span) -> bool:

@@ -45,6 +45,8 @@ _VERBS = plain_forms(
 )
 _WITHOUT = plain_forms("without sin")
 _UNABLE = plain_forms("cant couldnt unable hardly barely never not dont wont hard no")
+_FEELS_LIKE = plain_forms("feels like")  # after "no longer", but not after a mere "no"
+_NOTHING = plain_forms("nothing")  # "nothing left, want to die"
 _WIDE = 6  # words before a "without" in which a "can't" turns it round
 _REACH = 3  # words between a denial and what it denies
 _LIST_REACH = 12  # words of a list that one denial governs ("no fever, chills or chest pain")
@@ -119,13 +121,16 @@ def _governs(  # noqa: PLR0911 - one line for each reason
     if cues.comma_at(between.start) or len(between) > _LIST_REACH:
         return False
     if crisis:
+        if cues.passage.holds(cue[0], _NOTHING):
+            return False
         return len(between) <= _REACH and all(
             cues.passage.holds(place, _CRISIS_BETWEEN) for place in between
         )
     if any(cues.passage.holds(place, _SUBJECT) for place in between) or _begins(cues, part[1]):
         return False
     commas = any(cues.comma_at(place) for place in (*between, part[0]))
-    plain = all(cues.passage.holds(place, _QUALIFIERS) for place in between)
+    belongs = _QUALIFIERS | _FEELS_LIKE if cue[1] - cue[0] > 1 else _QUALIFIERS
+    plain = all(cues.passage.holds(place, belongs) for place in between)
     if len(between) <= _REACH and plain and not commas:
         return True
     # "no fever, chills or chest pain"; but "no fever, chest pain" may be an alarm.

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, product
 
 from clinic.red_flag_passage import SHORTEST_STEM, Passage, Phrase, PhraseTree, Span, WordList
 from clinic.red_flag_words import ANY_NUMBER, NUMBER_FORMS, plain_form
@@ -155,16 +156,23 @@ def _first_words(part: tuple[_Step, ...]) -> frozenset[str]:
 
 
 def word_list(phrases: Iterable[str], lists: Mapping[str, WordList]) -> WordList:
-    """A word list for `<name>`, from phrases as people write them; may hold earlier `<lists>`."""
-    found: set[Phrase] = set()
-    for phrase in filter(None, map(str.strip, phrases)):
-        if phrase.startswith("<"):
-            if phrase[1:-1] not in lists:
-                raise PatternError(f"there is no word list {phrase} above")
-            found |= lists[phrase[1:-1]]
-        else:
-            found.add(_phrase(phrase.split()))
-    return frozenset(found)
+    """A word list for `<name>`, from phrases as people write them.
+
+    An earlier `<list>` in a phrase stands for each of its phrases: "overdosed on <food>".
+    """
+    return frozenset(
+        tuple(chain.from_iterable(parts))
+        for phrase in filter(None, map(str.strip, phrases))
+        for parts in product(*(_choices(word, lists) for word in phrase.split()))
+    )
+
+
+def _choices(word: str, lists: Mapping[str, WordList]) -> WordList:
+    if not word.startswith("<"):
+        return frozenset({_phrase([word])})
+    if word[1:-1] not in lists:
+        raise PatternError(f"there is no word list {word} above")
+    return lists[word[1:-1]]
 
 
 def find(pattern: Pattern, passage: Passage) -> list[Match]:

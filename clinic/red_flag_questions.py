@@ -48,6 +48,7 @@ _CALLS = plain_forms(
     "help hurry send come please sos emergency ambulance call now stop save revive check think "
     "mean means be there theres this wont cpr aed ayuda ayuden auxilio"
 )
+_STOPS, _BE, _ABLE = plain_forms("stop"), plain_forms("be"), plain_forms("able possible")
 _ANYBODY = plain_forms("people person patient somebody someone anybody anyone guy")
 _GOES_ON = plain_forms("wont doesnt isnt now hurry please ya ahora")
 _WONDERING = plain_forms("wonder wondering wondered curious asking ask know whether if")
@@ -86,9 +87,18 @@ def calls(cues: Cues, before: range, span: Span) -> bool:
     `before` are the words that may say so before those of `span` end.
     """
     after = range(span[1], cues.clause_end(span[1] - 1))
-    return cues.passage.any_within(_CALLS, before.start, before.stop) or cues.passage.any_within(
-        _GOES_ON, after.start, after.stop
+    called = any(
+        not _for_nobody(cues, place, span)
+        for place in cues.passage.places_within(_CALLS, before.start, before.stop)
     )
+    return called or cues.passage.any_within(_GOES_ON, after.start, after.stop)
+
+
+def _for_nobody(cues: Cues, place: int, span: Span) -> bool:
+    """Whether that word calls for nobody: "if I stop breathing", "be able to"."""
+    if cues.passage.holds(place, _BE):
+        return cues.passage.any_within(_ABLE, place, place + 2)
+    return place >= span[0] and cues.passage.holds(place, _STOPS)
 
 
 def somebody(cues: Cues, told: Span) -> bool:

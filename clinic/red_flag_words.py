@@ -27,11 +27,12 @@ NUMBER_FORMS = frozenset({ANY_NUMBER, MANY, YEAR, FEVERISH})
 
 _APOSTROPHES = "'’‘`´ʼ"
 _PIECE = re.compile(
-    rf"[{_APOSTROPHES}]?\d+(?:[.,:]\d+)*|[^\W\d_]+(?:[{_APOSTROPHES}]+[^\W\d_]+)*|[.!?;…\n¿¡]+|[,:()–—]|--"
+    rf"[{_APOSTROPHES}]?\d+(?:[.,:]\d+)*|[^\W\d_]+(?:[{_APOSTROPHES}]+[^\W\d_]+)*|[.!?;…\n¿¡]+|[,:()–—]|--|[\"“”„«»]"
 )
 _IS = re.compile(rf"[{_APOSTROPHES}]s$", re.IGNORECASE)
 _REPEATED = re.compile(r"([^\W\d_])\1+")
 _END = frozenset(".!?;…\n¿¡")
+_QUOTES = frozenset('"“”„«»')
 _YEAR = re.compile(r"(?:19\d\d|20[0-3]\d)$")
 _SHORTEST_FIX = 5  # shorter words have too many neighbours to guess at
 _LONGEST_WORD = 40
@@ -88,6 +89,7 @@ class Token(NamedTuple):
     sentence: int
     after_comma: bool
     asked: bool = False  # its sentence ends with a question mark
+    quoted: bool = False  # stands between quotation marks
 
 
 def plain_form(word: str) -> str:
@@ -153,8 +155,14 @@ def tokens(text: str, speller: Speller) -> list[Token]:
     """Cut `text` into words; runs once over it, whatever it holds."""
     found: list[Token] = []
     sentence, comma, begun = 0, False, 0
+    opened: int | None = None
     for piece in _PIECE.finditer(text):
         written = piece.group()
+        if written[0] in _QUOTES:
+            if opened is not None:
+                found[opened:] = [token._replace(quoted=True) for token in found[opened:]]
+            opened = len(found) if opened is None else None
+            continue
         if written[0] in _END:
             if "?" in written:
                 found[begun:] = [token._replace(asked=True) for token in found[begun:]]

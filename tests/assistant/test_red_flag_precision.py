@@ -74,6 +74,53 @@ PAIRS = [
     # "But" is no buttock, "of" is no "off", a year is no length of a fit.
     ("but did Jon Snow stay dead", "my butt feels dead and numb"),
     ("my last fit was in 1999", "the fit is lasting five min"),
+    # Somebody else's words are quoted, and it is said whose.
+    (
+        'which song goes "I can\'t feel my face", stuck in my head',
+        'the song was over and my wife said "I can\'t feel my face"',
+    ),
+    ("how do you say he lost consciousness in the past tense", "how do you say it, he passed out"),
+    ("homework: how to say she had a seizure", "homework can wait, she is having a seizure"),
+    # A form names it and nobody has it.
+    ('your checklist has "fits" and "stroke", I tick none', 'checklist says "stroke": I tick yes'),
+    ("Question 14, chest pain yes or no. I put no.", "Question 14, chest pain: yes I have it"),
+    (
+        "the history section lists coughing blood, do I skip it",
+        "the history section is done and I am coughing blood",
+    ),
+    (
+        "I signed a thing that listed pneumothorax, is that all",
+        "I signed a thing, and I have chest pain",
+    ),
+    # A trifle is made the cause.
+    ("Rent went up and I about keeled over", "rent is due and I'm about to keel over"),
+    ("tax season has me gasping", "tax season and I am gasping"),
+    ("you spared me a stroke over that form", "I had a stroke filling in that form just now"),
+    ("nearly fainted at the price", "nearly fainted at the till, the price list was going round"),
+    ("I nearly fainted, a machine with manners", "I nearly fainted at the rowing machine"),
+    ("overdosed on marzipan at my nan's", "overdosed on marzipan pills"),
+    # Something cured it.
+    ("the operation cured my chest pain", "the operation never cured my chest pain"),
+    # An old illness that is under control.
+    ("angina, stable, ten years now", "angina, stable ten years and now my chest is tight"),
+    ("in med school I had a seizure", "in med school, I have chest pain"),
+    ("stroke club meets at two", "stroke club at two, one man is slurring and his face droops"),
+    # Needles do it, as ever.
+    (
+        "whenever I get shots I pass out, can I lie down",
+        "whenever I get shots I pass out, as today",
+    ),
+    ("needles make me pass out, put me under?", "needles make me pass out and I just passed out"),
+    ("she keeled over at her last flu shot", "she keeled over at her flu shot just now"),
+    # What asks is no call for help.
+    (
+        "would a needle be able to cause a stroke",
+        "would you be able to come, he is having a stroke",
+    ),
+    ("what if I stop breathing when I lie face down", "what if I stop breathing, I am wheezing"),
+    # Nothing is a denial of what follows it, and of nothing else.
+    ("nothing numb, just one arm tired", "nothing helps, my one arm went numb"),
+    ("my head no longer feels like a bomb", "no, my head feels like a bomb, worst headache ever"),
     # A stiff shoulder.
     (
         "can't raise my left arm over my head to comb my hair",
@@ -110,6 +157,12 @@ def test_the_sense_is_told(text: str, meant: Context) -> None:
         "the chainsaw slipped and won't stop bleeding",
         "can't lift my arm to comb my hair and my face droops",
         "I put the pillow down. I'm frightened of myself.",
+        "nothing left, I want to die",
+        "worst headache of my whole life, never had one",
+        "Form: ticked chest pain, not sure who reads it",
+        "some athlete at our gym collapsed, he is not breathing",
+        "breathing easier than this morning but my chest is still tight",
+        "the heater is on and my wife won't wake up",
         "I sit in the shed with the door shut and the key in my hand",
     ],
 )

@@ -96,7 +96,7 @@ def test_the_classifier_never_overrules_a_grave_alarm(recogniser: RedFlagRecogni
     "text",
     [
         "sleep apnea, i stop breathing at night, can i lie on my stomach for it",
-        "choking on smoke my whole life, does this help you quit cigarettes",
+        "claustrophobic and can't breathe through face holes in tables, got another position?",
     ],
 )
 def test_half_a_sign_and_a_calm_classifier_make_a_doubt(
@@ -127,7 +127,7 @@ def test_no_doubt_where_it_may_be_meant(recogniser: RedFlagRecogniser, text: str
 def test_a_classifier_with_half_an_idea_of_danger_is_no_doubt(
     recogniser: RedFlagRecogniser,
 ) -> None:
-    text = "choking on smoke my whole life, does this help you quit cigarettes"
+    text = "claustrophobic and can't breathe through face holes in tables, got another position?"
     message = Message.build(text)
     message.set("intent", {"name": "insurance", "confidence": 0.9})
     message.set("intent_ranking", [{"name": "insurance", "confidence": 0.9}])
