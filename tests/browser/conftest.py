@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -110,6 +111,13 @@ def context(browser: Browser, watch: Watch) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     """An empty tab."""
+    return context.new_page()
+
+
+@pytest.fixture
+def office(context: BrowserContext, at_work: list[Any]) -> Page:
+    """A tab in which somebody is signed in; the fixture `at_work` of the test's file says who."""
+    context.add_cookies(at_work)
     return context.new_page()
 
 

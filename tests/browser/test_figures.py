@@ -8,12 +8,12 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.desk_process import DeskProcess, NurseAccount
 from tests.browser.fake_rasa import FakeRasa
 from tests.browser.looking import sideways, violations
-from tests.browser.visits import sign_in
+from tests.browser.visits import one_sign_in
 
 
 @pytest.fixture(scope="module")
@@ -24,19 +24,9 @@ def lead(desk: DeskProcess) -> NurseAccount:
 
 @pytest.fixture(scope="module")
 def at_work(browser: Browser, desk: DeskProcess, lead: NurseAccount) -> Iterator[list[Any]]:
-    """The lead's cookies of one sign-in: each of her codes is good once."""
-    context = browser.new_context()
-    page = context.new_page()
-    sign_in(page, desk, lead)
-    yield context.cookies()
-    context.close()
-
-
-@pytest.fixture
-def office(context: BrowserContext, at_work: list[Any]) -> Page:
-    """A tab in which the lead is signed in."""
-    context.add_cookies(at_work)
-    return context.new_page()
+    """The lead is signed in, once for all these tests."""
+    with one_sign_in(browser, desk, lead) as cookies:
+        yield cookies
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from typing import Any
 
 import pyotp
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.desk_process import PASSWORD, DeskProcess, NurseAccount
 from tests.browser.looking import sideways, violations
-from tests.browser.visits import sign_in
+from tests.browser.visits import one_sign_in
 from tests.browser.watch import Watch
 
 SCHEMES = ("light", "dark")
@@ -20,19 +20,9 @@ SCHEMES = ("light", "dark")
 
 @pytest.fixture(scope="module")
 def at_work(browser: Browser, desk: DeskProcess, admin: NurseAccount) -> Iterator[list[Any]]:
-    """The admin's cookies of one sign-in for all these tests: each of her codes is good once."""
-    context = browser.new_context()
-    page = context.new_page()
-    sign_in(page, desk, admin)
-    yield context.cookies()
-    context.close()
-
-
-@pytest.fixture
-def office(context: BrowserContext, at_work: list[Any]) -> Page:
-    """A tab in which the admin is signed in."""
-    context.add_cookies(at_work)
-    return context.new_page()
+    """The admin is signed in, once for all these tests."""
+    with one_sign_in(browser, desk, admin) as cookies:
+        yield cookies
 
 
 def invite(page: Page, desk: DeskProcess, name: str, role: str) -> str:

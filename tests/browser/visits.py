@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.desk_process import DeskProcess, NurseAccount
 
@@ -44,6 +47,15 @@ def sign_in(page: Page, desk: DeskProcess, nurse: NurseAccount) -> None:
     page.get_by_label("Code").fill(nurse.code())
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Queue", exact=True)).to_be_visible()
+
+
+@contextmanager
+def one_sign_in(browser: Browser, desk: DeskProcess, person: NurseAccount) -> Iterator[list[Any]]:
+    """The cookies of one sign-in, for many tests: each of a person's codes is good once."""
+    context = browser.new_context()
+    sign_in(context.new_page(), desk, person)
+    yield context.cookies()
+    context.close()
 
 
 def open_handoff(page: Page, reference: str) -> None:
