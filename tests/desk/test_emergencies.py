@@ -248,7 +248,7 @@ def test_of_an_erased_chat_only_the_reference_stays_and_the_patient_is_told_so(
     (entry,) = queue(ada)
     assert (entry["reference"], entry["urgency"]) == (reference, "emergency")
     situation, *rest = entry["summary"].split("\n")
-    assert situation.endswith("UTC. Emergency in the chat.")
+    assert situation.endswith("(clinic time). Emergency in the chat.")
     assert rest == [
         "Background: the patient erased the chat.",
         "Assessment: emergency by the patient's words, not by a nurse.",
