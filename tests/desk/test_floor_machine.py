@@ -7,94 +7,37 @@ should pass; the ordinary run takes fewer.
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta, timezone
-from functools import cache
-from pathlib import Path
-from types import SimpleNamespace
-from typing import ClassVar
+from datetime import timedelta
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from clinic.floor import Holder
 from clinic.hours import is_open
-from clinic.settings import load_clinic
 from clinic.turn import HandoffState, Kind, Turn, Urgency
-from desk import attendance, chat_requests, conversations, floor, nurse_chat, nurse_work, turns
-from desk.accounts import Nurse, set_presence
-from desk.alarm import Raised, Said
+from desk import attendance, chat_requests, floor, nurse_chat, nurse_work, turns
+from desk.accounts import set_presence
 from desk.chat_requests import ChatRequest
 from desk.erasing import erase
-from desk.errors import Conflict, Gone, NotFound
-from desk.outages import Outages
-from desk.public_holidays import public_holidays
+from desk.errors import Conflict, Gone
 from desk.rasa_client import Reply
-from desk.settings import CHECKOUT
-from desk.staff import make_nurse
-from desk.storage.database import Database
 from desk.storage.staff_tables import NurseRow, NurseSessionRow
-from desk.storage.tables import ConversationRow, HandoffRow, PendingTurnRow
-from desk.turns import DueTurn
-from tests.desk.databases import DatabaseKind, databases_of, migrated
+from desk.storage.tables import ConversationRow
+from tests.desk.floor_stage import CLINIC, OUTAGES, FloorStage
 
-CLINIC = load_clinic(CHECKOUT / "clinic.yml", public_holidays)
 REPLY = Reply(text="reply", buttons=(), turn=Turn(kind=Kind.CHITCHAT))
 DANGER = Reply(text="call 911", buttons=(), turn=Turn(Kind.EMERGENCY, urgency=Urgency.EMERGENCY))
-OPENING = datetime(2026, 11, 24, 14, tzinfo=timezone.utc)  # Tuesday, 8 a.m. in Chicago
 NAMES = st.sampled_from(["Ada", "Bea"])
 
 
-class RingsAtPain:
-    """An alarm that one word sets off."""
-
-    def look(self, said: Said, *, before: Sequence[Said]) -> Raised | None:
-        del before
-        pain = "pain" in said.text
-        return Raised(Urgency.EMERGENCY, "Call 911 now.") if pain else None
-
-
-OUTAGES = Outages(CLINIC, RingsAtPain())
-
-
-@cache
-def prepared(kind: DatabaseKind) -> tuple[str, dict[str, Nurse]]:
-    """A database with two nurses, to copy: hashing passwords takes long."""
-    url = databases_of(kind).new(Path(tempfile.mkdtemp()), like=migrated(kind))
-    database = Database(url)
-    with database.write() as session:
-        nurses = {
-            name: make_nurse(
-                session, email=f"{name}@x.example", role="nurse", name=name, now=OPENING
-            ).nurse
-            for name in ("Ada", "Bea")
-        }
-    database.checkpoint()
-    database.close()
-    return url, nurses
-
-
-class OneOwner(RuleBasedStateMachine):
-    """One patient, two nurses. `under_way` is the turn that Rasa works on at this moment."""
-
-    kind: ClassVar[DatabaseKind] = "sqlite"
+class OneOwner(FloorStage, RuleBasedStateMachine):
+    """Everything that can happen on the stage, and what has to hold whatever happens."""
 
     @initialize()
     def begin(self) -> None:
-        empty, self.nurses = prepared(self.kind)
-        self.folder = tempfile.TemporaryDirectory()
-        self.url = databases_of(self.kind).new(Path(self.folder.name), like=empty)
-        self.database = Database(self.url)
-        self.now = OPENING + timedelta(minutes=5)
-        self.count = 0
-        self.under_way: DueTurn | None = None
-        with self.database.write() as session:
-            self.chat = conversations.create(session, now=self.now).id
+        self.open()
         for name in self.nurses:
             self.comes(name)
 
@@ -102,7 +45,7 @@ class OneOwner(RuleBasedStateMachine):
 
     @rule(danger=st.sampled_from([False, False, False, True]))
     def writes(self, *, danger: bool) -> None:
-        before = self._holder()
+        before = self.holder()
         self.count += 1
         text = "pain" if danger else "hello"
         try:
@@ -119,32 +62,32 @@ class OneOwner(RuleBasedStateMachine):
         except Gone:
             assert before is Holder.ENDED
             return
-        owed = self._owed()
+        owed = self.owed()
         assert (seq in owed) == (before is Holder.ASSISTANT), "one side owes the answer"
-        after = self._events()[seq:]
+        after = self.events()[seq:]
         if danger and before is not Holder.ASSISTANT:
             assert after[0].author == "system", "the number comes first, whoever has the floor"
             assert after[0].turn is not None
             assert after[0].turn["kind"] == "emergency"
-            assert self._handoff().urgency == "emergency"
+            assert self.handoff().urgency == "emergency"
         if before is Holder.WAITING:
-            assert self._was_told_lately(), "nobody waits in silence"
+            assert self.was_told_lately(), "nobody waits in silence"
 
     @rule()
     def leaves(self) -> None:
-        before = self._holder()
+        before = self.holder()
         try:
             with self.database.write() as session:
                 chat_requests.leave(session, self.chat, now=self.now)
         except (Conflict, Gone):
             assert before not in {Holder.WAITING, Holder.NURSE}
             return
-        assert self._holder() is Holder.ASSISTANT
+        assert self.holder() is Holder.ASSISTANT
 
     @precondition(lambda self: self.count > 6)
     @rule(sure=st.sampled_from([False, False, False, True]))
     def erases(self, *, sure: bool) -> None:
-        if sure and self._holder() is not Holder.ENDED:
+        if sure and self.holder() is not Holder.ENDED:
             with self.database.write() as session:
                 erase(session, self.chat, now=self.now)
 
@@ -164,9 +107,9 @@ class OneOwner(RuleBasedStateMachine):
     @precondition(lambda self: self.under_way is not None)
     @rule(how=st.sampled_from(["reply", "reply", "danger", "fail", "give up", "late"]))
     def answers(self, how: str) -> None:
-        turn, before = self.under_way, self._holder()
+        turn, before = self.under_way, self.holder()
         assert turn is not None
-        owed, length = self._owed(), len(self._events())
+        owed, length = self.owed(), len(self.events())
         with self.database.write() as session:
             if how in {"reply", "danger"}:
                 reply = REPLY if how == "reply" else DANGER
@@ -183,7 +126,7 @@ class OneOwner(RuleBasedStateMachine):
                 OUTAGES.tell(session, turn, now=self.now)
         if how != "late":
             self.under_way = None
-        for event in self._events()[length:]:
+        for event in self.events()[length:]:
             if before is Holder.NURSE:
                 assert event.turn is not None
                 assert event.turn["kind"] == "emergency"
@@ -191,7 +134,7 @@ class OneOwner(RuleBasedStateMachine):
     @rule(key=st.integers(0, 3), urgency=st.sampled_from(list(Urgency)[:2]))
     def asks_for_a_nurse(self, key: int, urgency: Urgency) -> None:
         """As the action does in the middle of a turn; the same key is the same request."""
-        before = self._holder()
+        before = self.holder()
         wanted = ChatRequest(self.chat, reason="sore", urgency=urgency)
         try:
             with self.database.write() as session:
@@ -199,10 +142,10 @@ class OneOwner(RuleBasedStateMachine):
                     session, CLINIC, wanted, key=f"key-{key}", now=self.now
                 )
         except (Conflict, Gone):
-            assert self._holder() is before
+            assert self.holder() is before
             return
         if before is Holder.NURSE:
-            assert self._holder() is Holder.NURSE, "a late request changes nothing"
+            assert self.holder() is Holder.NURSE, "a late request changes nothing"
             assert queued.state == "connected"
 
     # What nurses do.
@@ -228,53 +171,53 @@ class OneOwner(RuleBasedStateMachine):
 
     @rule(name=NAMES)
     def claims(self, name: str) -> None:
-        row, erased = self._open(), self._holder() is Holder.ENDED
+        row, erased = self.open_handoff(), self.holder() is Holder.ENDED
         if row is None:
             return
-        if self._tries(
+        if self.tries(
             lambda s, nurse: nurse_work.claim(s, row.id, nurse=nurse, now=self.now), name
         ):
-            after = self._open()
+            after = self.open_handoff()
             assert after is not None
             assert (after.state, after.assigned_to) == ("claimed", self.nurses[name].id)
             if row.state == "waiting" and row.kind == "chat" and not erased:
-                assert self._floor_of() == (Holder.NURSE, self.nurses[name].id)
+                assert self.floor_of() == (Holder.NURSE, self.nurses[name].id)
         else:
             assert row.assigned_to not in {None, self.nurses[name].id}
 
     @rule(name=NAMES)
     def releases(self, name: str) -> None:
-        row, held = self._open(), self._floor_of()
-        if row is not None and self._tries(
+        row, held = self.open_handoff(), self.floor_of()
+        if row is not None and self.tries(
             lambda s, nurse: nurse_work.release(
                 s, row.id, nurse=nurse, clinic=CLINIC, now=self.now
             ),
             name,
         ):
             if held[0] is Holder.NURSE:
-                assert self._holder() is Holder.WAITING
-            after = self._open()
+                assert self.holder() is Holder.WAITING
+            after = self.open_handoff()
             assert after is not None
             assert after.due_at == row.due_at, "at its old place"
 
     @rule(name=NAMES)
     def transfers(self, name: str) -> None:
-        row, held = self._open(), self._floor_of()
+        row, held = self.open_handoff(), self.floor_of()
         other = next(nurse for key, nurse in self.nurses.items() if key != name)
-        if row is not None and self._tries(
+        if row is not None and self.tries(
             lambda s, nurse: nurse_chat.transfer(
                 s, row.id, nurse=nurse, to=other.id, note="please", now=self.now
             ),
             name,
         ):
             wanted = (Holder.NURSE, other.id) if held[0] is Holder.NURSE else held
-            assert self._floor_of() == wanted
+            assert self.floor_of() == wanted
 
     @rule(name=NAMES)
     def says(self, name: str) -> None:
         self.count += 1
-        row, nurse = self._open(), self.nurses[name]
-        said = self._tries(
+        row, nurse = self.open_handoff(), self.nurses[name]
+        said = self.tries(
             lambda s, nurse: nurse_chat.write(
                 s,
                 self.chat,
@@ -286,20 +229,20 @@ class OneOwner(RuleBasedStateMachine):
             name,
         )
         may = row is not None and row.state == "claimed" and row.assigned_to == nurse.id
-        assert said == (may and self._holder() is not Holder.ENDED)
+        assert said == (may and self.holder() is not Holder.ENDED)
         if said:
-            assert self._floor_of() == (Holder.NURSE, nurse.id), "who speaks has the floor"
+            assert self.floor_of() == (Holder.NURSE, nurse.id), "who speaks has the floor"
 
     @rule(name=NAMES, outcome=st.sampled_from(["helped", "handed_back"]))
     def closes(self, name: str, outcome: nurse_work.Outcome) -> None:
-        row = self._open()
-        if row is not None and self._tries(
+        row = self.open_handoff()
+        if row is not None and self.tries(
             lambda s, nurse: nurse_work.resolve(
                 s, row.id, nurse=nurse, clinic=CLINIC, outcome=outcome, now=self.now
             ),
             name,
         ):
-            assert self._holder() in {Holder.ASSISTANT, Holder.ENDED}
+            assert self.holder() in {Holder.ASSISTANT, Holder.ENDED}
 
     # What time does.
 
@@ -308,7 +251,7 @@ class OneOwner(RuleBasedStateMachine):
         self.now += timedelta(seconds=seconds)
         attendance.look(self.database, CLINIC, now=self.now)
         attendance.look(self.database, CLINIC, now=self.now)
-        held, row = self._floor_of(), self._open()
+        held, row = self.floor_of(), self.open_handoff()
         if held[0] is Holder.WAITING:
             assert is_open(CLINIC.schedule, now=self.now)
             with self.database.read() as session:
@@ -328,8 +271,8 @@ class OneOwner(RuleBasedStateMachine):
     def the_floor_and_the_queue_agree(self) -> None:
         if not hasattr(self, "chat"):
             return
-        (holder, nurse), row = self._floor_of(), self._open()
-        owed = self._owed()
+        (holder, nurse), row = self.floor_of(), self.open_handoff()
+        owed = self.owed()
         if holder is Holder.WAITING:
             assert row is not None
             assert row.state == "waiting"
@@ -345,7 +288,7 @@ class OneOwner(RuleBasedStateMachine):
     def what_is_said_fits_who_had_the_floor(self) -> None:
         if not hasattr(self, "chat"):
             return
-        events = self._events()
+        events = self.events()
         assert [event.seq for event in events] == list(range(1, len(events) + 1))
         connected = False
         for event in events:
@@ -358,57 +301,6 @@ class OneOwner(RuleBasedStateMachine):
             if event.author == "nurse":
                 assert connected, "a nurse spoke without the floor"
                 assert event.name in self.nurses
-
-    def teardown(self) -> None:
-        if hasattr(self, "database"):
-            self.database.close()
-            self.folder.cleanup()
-
-    def _tries(self, act: Callable[[Session, Nurse], object], name: str) -> bool:
-        try:
-            with self.database.write() as session:
-                act(session, self.nurses[name])
-        except (Conflict, Gone, NotFound):
-            return False
-        return True
-
-    def _floor_of(self) -> tuple[Holder, int | None]:
-        with self.database.read() as session:
-            found = floor.view(session.get_one(ConversationRow, self.chat))
-        return found.holder, found.nurse
-
-    def _holder(self) -> Holder:
-        return self._floor_of()[0]
-
-    def _open(self) -> SimpleNamespace | None:
-        with self.database.read() as session:
-            row = session.scalars(
-                select(HandoffRow).where(HandoffRow.state != "resolved")
-            ).one_or_none()
-            if row is None:
-                return None
-            return SimpleNamespace(
-                id=row.id, state=row.state, kind=row.kind, urgency=row.urgency,
-                assigned_to=row.assigned_to, due_at=row.due_at,
-            )  # fmt: skip
-
-    def _handoff(self) -> SimpleNamespace:
-        row = self._open()
-        assert row is not None
-        return row
-
-    def _owed(self) -> set[int]:
-        with self.database.read() as session:
-            wanted = select(PendingTurnRow.seq).where(PendingTurnRow.withdrawn.is_(False))
-            return set(session.scalars(wanted))
-
-    def _events(self) -> tuple[conversations.Event, ...]:
-        with self.database.read() as session:
-            return conversations.events_after(session, self.chat)
-
-    def _was_told_lately(self) -> bool:
-        told = [event.at for event in self._events() if event.author != "patient"]
-        return bool(told) and self.now - told[-1] < timedelta(seconds=60)
 
 
 class OneOwnerOnPostgres(OneOwner):
