@@ -3,7 +3,7 @@ import { Announcer } from "./announcer.js";
 import { ChatApi, ApiError } from "./api.js";
 import { Conversation } from "./conversation.js";
 import { element } from "./dom.js";
-import { messageElement, signature } from "./message.js";
+import { MessageList } from "./message-list.js";
 import { NurseBar } from "./nurse-bar.js";
 import { AUTOMATIC, buildPanel, fillWelcome, LONGEST_MESSAGE } from "./panel.js";
 import { saveText } from "./save.js";
@@ -36,7 +36,7 @@ export class ClinicChat extends HTMLElement {
     this.#parts.input.focus();
   });
   #clinic = null;
-  #drawn = new Map();
+  #messages;
   #slow = null;
   #waiting = null;
   #notice = "";
@@ -82,6 +82,7 @@ export class ClinicChat extends HTMLElement {
     this.#session = new Session(base);
     this.#conversation = new Conversation(this.#api, this.#session, () => this.#schedule());
     this.#parts = buildPanel(this.#announcer.element, this.#alarmBar.element, this.#nurseBar.element);
+    this.#messages = new MessageList(this.#parts.messages);
     const { root, launcher, launcherText, close, nurse, form, input, save, end, dialog, erase, keep, panel } = this.#parts;
     const style = element("link", { rel: "stylesheet", href: new URL("clinic-chat.css", import.meta.url).href });
     const reveal = () => { root.hidden = false; };
@@ -205,8 +206,8 @@ export class ClinicChat extends HTMLElement {
     const { messages: list, waiting, alarm } = this.#conversation.view;
     const height = log.clientHeight;
     const wasNearEnd = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END;
-    const wasEmpty = this.#drawn.size === 0;
-    const fresh = this.#drawMessages(list);
+    const wasEmpty = this.#messages.isEmpty;
+    const fresh = this.#messages.draw(list, this.#context());
     this.#drawTyping(waiting);
     this.#drawStatus();
     this.#drawNurse();
@@ -226,10 +227,9 @@ export class ClinicChat extends HTMLElement {
     }
   }
 
-  /** Draws what changed and leaves the rest alone; returns the new elements from others. */
-  #drawMessages(list) {
-    const { messages } = this.#parts;
-    const context = {
+  /** What a message needs to be drawn, and what its buttons do. */
+  #context() {
+    return {
       clinic: this.#clinic,
       api: this.#api,
       ratings: this.#conversation.ratings,
@@ -243,26 +243,6 @@ export class ClinicChat extends HTMLElement {
         this.#parts.input.focus();
       },
     };
-    const fresh = [];
-    const keys = new Set(list.map((message) => message.key));
-    for (const [key, drawn] of this.#drawn) {
-      if (keys.has(key)) continue;
-      drawn.element.remove();
-      this.#drawn.delete(key);
-    }
-    list.forEach((message, index) => {
-      const drawn = this.#drawn.get(message.key);
-      const now = signature(message, context);
-      let item = drawn?.element;
-      if (drawn?.signature !== now) {
-        item = messageElement(message, context);
-        if (drawn) drawn.element.replaceWith(item);
-        else if (message.author !== "patient") fresh.push(item);
-        this.#drawn.set(message.key, { element: item, signature: now });
-      }
-      if (messages.children[index] !== item) messages.insertBefore(item, messages.children[index] ?? null);
-    });
-    return fresh;
   }
 
   #drawTyping(waiting) {
