@@ -25,7 +25,7 @@ CUES = (
     "not_past", "lasting", "supposing", "general", "general_after", "actual", "borne_out",
     "relative", "idiom", "things", "fiction", "wording", "study", "hearsay", "reach", "likened",
     "request", "dread", "treated", "lately", "alarming", "well", "spanish", "solved", "trifle",
-    "nearly", "form", "treats",
+    "nearly", "form", "treats", "gossip", "departed",
 )  # fmt: skip
 _FLAG_KEYS = (
     "name", "title", "acuity", "set_by", "source", "not_to_confuse", "english", "spanish",

@@ -24,6 +24,7 @@ from clinic.red_flag_figures import (
     seen_thing,
 )
 from clinic.red_flag_history import (
+    departed,
     ended,
     happens,
     lasts,
@@ -142,7 +143,7 @@ class ContextReader:
             or on_a_form(cues, span)
         ):
             return Judgement(Context.IDIOM)
-        if as_hearsay(cues, span):
+        if as_hearsay(cues, span) or departed(cues, span):
             return Judgement(Context.OTHER_HISTORY)
         if in_a_lesson(cues, span):
             return Judgement(Context.HYPOTHETICAL)

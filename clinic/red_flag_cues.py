@@ -31,7 +31,7 @@ _NOT_DOING = plain_forms(
     "going taking thinking wondering asking planning looking seeing writing trying having being "
     "doing using working coming calling hoping considering booking nothing something anything "
     "everything needling parking pulling reading getting running living seizing missing wearing "
-    "sitting"
+    "sitting coping"
 )
 _NO = plain_forms("no ni")
 _COMPLAINTS = plain_forms("fiebre nada dolor sangre mareo moretones problema problemas es")
@@ -45,6 +45,7 @@ _HAS_BEEN = plain_forms(
     "pincharon pusieron puncharon hicieron"
 )
 _I, _HAVE = plain_forms("i"), plain_forms("have feel")
+_AGAIN, _ASKING = plain_forms("again"), plain_forms("what whats how which who when where")
 _REACH = 3  # words between a denial and what it denies
 _HAD_REACH = 4
 
@@ -75,7 +76,7 @@ class Cues:
         self.now = [
             cue
             for cue in (*self.spans["now"], *happening)
-            if not any(overlap(cue, other) for other in harmless)
+            if not any(overlap(cue, other) for other in harmless) and not self._asks_again(cue)
         ]
         # "I was watching a movie and fainted" is no story.
         self.fiction = [
@@ -87,6 +88,17 @@ class Cues:
         ]
         self.figures = {place for cue in self.fiction for place in range(*cue)}
         self.treated = bool(self.spans["treated"])
+
+    def _asks_again(self, cue: Span) -> bool:
+        """Whether a question is only put once more: "what are the signs again?"."""
+        tokens = self.passage.tokens
+        first, last = self.segment_of(cue)
+        return (
+            cue == (last - 1, last)
+            and tokens[cue[0]].asked
+            and self.passage.holds(cue[0], _AGAIN)
+            and self.passage.holds(first, _ASKING)
+        )
 
     @property
     def treated_lately(self) -> bool:

@@ -29,6 +29,7 @@ _MY = plain_forms("my our his her their the")
 # How a bill or a form is made the cause of it: "a stroke over that form", "has me gasping".
 _OVER = plain_forms("of from over with at about")
 _HAS_ME = plain_forms("has have had gives give gave makes make made leaves leave left got gets")
+_OF = plain_forms("of called named")
 _AT_TABLE = plain_forms("at over in on last yesterday again this while watching for so lol")
 _WHEN = plain_forms("when")
 _ME = plain_forms("me us him her")
@@ -74,6 +75,8 @@ def in_fiction(cues: Cues, span: Span) -> bool:
     stories = [cue[0] for cue in cues.fiction if first <= cue[0] < last]
     if not stories:
         return False
+    if any(span[0] == cue[1] + 1 and cues.passage.holds(cue[1], _OF) for cue in cues.fiction):
+        return not cues.passage.any_within(_PEOPLE, *span)  # "the lyrics of Suicide is Painless"
     # "In fortnite he bleeds out" tells of a figure, "the film was over when he fainted" may not.
     inside = any(
         cues.passage.holds(place, _INSIDE)

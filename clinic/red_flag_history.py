@@ -9,7 +9,7 @@ from __future__ import annotations
 from clinic.red_flag_cues import Cues, overlap, plain_forms
 from clinic.red_flag_passage import Span
 
-__all__ = ["ended", "happens", "lasts", "of_a_relative", "of_an_illness", "solved"]
+__all__ = ["departed", "ended", "happens", "lasts", "of_a_relative", "of_an_illness", "solved"]
 
 _ENDED = plain_forms(
     "fine ok okay good clear normal gone better resolved subsided cleared bien perfect stopped "
@@ -81,6 +81,14 @@ def lasts(cues: Cues, span: Span) -> bool:
 def happens(cues: Cues, span: Span) -> bool:
     """Whether its verb is of today: "he had some beers and breathes once a minute"."""
     return any(cues.passage.holds(place, _HAPPENS) for place in range(*span))
+
+
+def departed(cues: Cues, span: Span) -> bool:
+    """Whether it is told of somebody dead: "my late husband collapsed"."""
+    return any(
+        0 <= span[0] - cue[1] <= 1 and not cues.broken_between(cue[0], span[1] - 1)
+        for cue in cues.spans["departed"]
+    )
 
 
 def of_a_relative(cues: Cues, span: Span) -> bool:

@@ -118,12 +118,24 @@ def as_hearsay(cues: Cues, span: Span) -> bool:
         return False
     first, _ = cues.segment_of(span)
     # "Read about you, chest pain" tells of nobody else.
+    if _retold(cues, span):
+        return True
     stranger = cues.passage.any_within(_STRANGER, cues.clause_start(span[0]), span[1])
     return any(
         first <= cue[0] < span[0]
         and (stranger or not cues.broken_between(cue[0], span[0]))
         and not cues.passage.any_within(_US, cue[1], span[1])
         for cue in cues.spans["hearsay"]
+    )
+
+
+def _retold(cues: Cues, span: Span) -> bool:
+    """Whether gossip is told to ask how often it happens: "girl at my gym said …, how common"."""
+    first, _ = cues.segment_of(span)
+    asked = any(cue[0] >= span[1] for cue in cues.spans["general_after"])
+    return asked and any(
+        first <= cue[0] < span[0] and not cues.passage.any_within(_US, cue[1], span[1])
+        for cue in cues.spans["gossip"]
     )
 
 

@@ -112,6 +112,19 @@ PAIRS = [
     ),
     ("needles make me pass out, put me under?", "needles make me pass out and I just passed out"),
     ("she keeled over at her last flu shot", "she keeled over at her flu shot just now"),
+    ("fainted at mass, summer of 98", "fainted at mass this summer, still on the floor"),
+    ("lost my dad to an overdose in June", "lost my dad, and I took an overdose in my room"),
+    ("my late husband collapsed in church", "my late husband is gone, and I collapsed in church"),
+    # A stranger, a question put once more, a title, a device.
+    (
+        "girl at my gym said her cousin's lung collapsed, how often does that happen",
+        "girl at my gym collapsed, how do I help",
+    ),
+    ("what are the signs of a stroke again?", "is it happening again? chest pain"),
+    ("tell me the lyrics of Suicide is Painless", "the story of my suicide, I took the pills"),
+    ("I treat patients who can't breathe, my knees ache", "patients here, we can't breathe"),
+    ("Alexa keeps saying call 911", "Alexa is broken, call 911"),
+    ("my ICD never once fired", "my ICD never fired until this morning"),
     # What asks is no call for help.
     (
         "would a needle be able to cause a stroke",
