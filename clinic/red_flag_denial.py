@@ -45,9 +45,10 @@ _VERBS = plain_forms(
 )
 _WITHOUT = plain_forms("without sin")
 _UNABLE = plain_forms("cant couldnt unable hardly barely never not dont wont hard no")
+_NOT, _DEGREES = plain_forms("not isnt wasnt"), plain_forms("big huge great deep large")
 _FEELS_LIKE = plain_forms("feels like")  # after "no longer", but not after a mere "no"
 _NOTHING = plain_forms("nothing")  # "nothing left, want to die"
-_WIDE = 6  # words before a "without" in which a "can't" turns it round
+_WIDE = 9  # words before a "without" in which a "can't" turns it round
 _REACH = 3  # words between a denial and what it denies
 _LIST_REACH = 12  # words of a list that one denial governs ("no fever, chills or chest pain")
 
@@ -118,6 +119,8 @@ def _governs(  # noqa: PLR0911 - one line for each reason
     if cues.passage.holds(cue[0], _WITHOUT) and _unable(cues, cue):
         return False  # "I can't yawn without a stab"
     between = range(min(cue[1], part[0]), part[0])
+    if cues.passage.holds(cue[0], _NOT) and cues.passage.any_within(_DEGREES, cue[1], part[0]):
+        return False  # "not a big cough" is a cough
     if cues.comma_at(between.start) or len(between) > _LIST_REACH:
         return False
     if crisis:

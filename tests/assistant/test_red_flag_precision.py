@@ -171,6 +171,8 @@ def test_the_sense_is_told(text: str, meant: Context) -> None:
         "can't lift my arm to comb my hair and my face droops",
         "I put the pillow down. I'm frightened of myself.",
         "nothing left, I want to die",
+        "I cannot get to the end of a sentence without stopping for air",
+        "not a big cough, but the tissue comes away pink each time",
         "worst headache of my whole life, never had one",
         "Form: ticked chest pain, not sure who reads it",
         "some athlete at our gym collapsed, he is not breathing",
