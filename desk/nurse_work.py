@@ -1,4 +1,4 @@
-"""What nurses do with the queue: read it, claim a patient, give one back, close with an outcome.
+"""What nurses do with one patient: read, claim, give back, close with an outcome.
 
 Claim, release and resolve are single conditional updates, so exactly one of several nurses wins and
 the others are told who did. Where the patient waits in the chat, the nurse who claims her has the
@@ -29,7 +29,7 @@ from desk import (
 )
 from desk.accounts import Nurse
 from desk.errors import Conflict, NotFound
-from desk.nurse_queue import Handoff, place, view
+from desk.nurse_queue import Handoff, view
 from desk.storage.base import UtcDateTime
 from desk.storage.database import touch
 from desk.storage.staff_tables import NurseRow
@@ -38,21 +38,18 @@ from desk.storage.tables import ConversationRow, HandoffRow, NoteRow
 __all__ = [
     "OUTCOMES",
     "Outcome",
-    "QueueFilter",
     "claim",
     "count_open",
     "find_row",
     "finish",
     "hers",
     "lock",
-    "queue",
     "read",
     "release",
     "resolve",
     "taken",
 ]
 
-QueueFilter = Literal["open", "waiting", "claimed", "resolved"]
 Outcome = Literal[
     "reached",
     "no_answer",
@@ -64,39 +61,6 @@ Outcome = Literal[
     "other",
 ]
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
-
-
-def queue(
-    session: Session,
-    *,
-    nurse: Nurse,
-    now: datetime,
-    state: QueueFilter = "open",
-    summarised: bool = True,
-    shown: frozenset[int] | None = None,
-) -> tuple[Handoff, ...]:
-    """The handoffs of that state, the one to call first in front; audited, needs a write session.
-
-    `summarised`: each with its SBAR summary, for which every message of the patient is looked at.
-    `shown`: whom the nurse's open list shows already; reading it on is audited when somebody joins.
-
-    Emergencies, then urgent ones and routine ones past their promise, then the rest; within each
-    the earliest due. Resolved ones: the latest first, at most 200.
-    """
-    query = select(HandoffRow)
-    if state == "resolved":
-        query = query.where(HandoffRow.state == "resolved")
-        query = query.order_by(HandoffRow.resolved_at.desc()).limit(200)
-    elif state == "open":
-        query = query.where(HandoffRow.state != "resolved")
-    else:
-        query = query.where(HandoffRow.state == state)
-    found = [view(session, row, summarised=summarised) for row in session.scalars(query)]
-    if state != "resolved":
-        found.sort(key=lambda handoff: place(handoff, now=now))
-    if shown is None or not shown.issuperset(handoff.id for handoff in found):
-        _audit(session, nurse, "queue.read", state, now=now)
-    return tuple(found)
 
 
 def read(session: Session, handoff_id: int, *, nurse: Nurse, now: datetime) -> Handoff:
@@ -287,14 +251,12 @@ def taken(session: Session, row: HandoffRow) -> Conflict:
     return Conflict(f"{name} already has this call-back.")
 
 
-def _audit(
-    session: Session, nurse: Nurse, action: str, object_id: int | str, *, now: datetime
-) -> None:
+def _audit(session: Session, nurse: Nurse, action: str, object_id: int, *, now: datetime) -> None:
     audit.record(
         session,
         actor=f"nurse:{nurse.id}",
         action=action,
-        object_kind="queue" if action == "queue.read" else "handoff",
+        object_kind="handoff",
         object_id=object_id,
         now=now,
     )

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
-from desk import accounts, notice_log, nurse_work, sessions, signing_in
+from desk import accounts, notice_log, queue_list, sessions, signing_in
 from desk.errors import NotSignedIn, TooManyTries
 from desk.web.access import (
     CurrentDesk,
@@ -97,8 +97,8 @@ def queue(
     """Who waits for a nurse, the most urgent first; `watching`: the open page asks by itself."""
     now = desk.clock()
     shown = desk.queue_views.shown_to(nurse.id) if watching else None
-    with desk.database.write() as session:
-        waiting = nurse_work.queue(session, nurse=nurse, now=now, summarised=False, shown=shown)
+    waiting = queue_list.read(desk.database, nurse=nurse, now=now, summarised=False, shown=shown)
+    with desk.database.read() as session:
         unreached = notice_log.unreached_addresses(session, now=now)
     desk.queue_views.note(nurse.id, (handoff.id for handoff in waiting))
     return render(

@@ -9,9 +9,10 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from desk import accounts, conversations, nurse_work, sbar, sessions
+from desk import accounts, conversations, nurse_work, queue_list, sbar, sessions
 from desk.nurse_queue import Handoff
-from desk.nurse_work import Outcome, QueueFilter
+from desk.nurse_work import Outcome
+from desk.queue_list import QueueFilter
 from desk.signing_in import sign_in
 from desk.web.access import (
     CurrentDesk,
@@ -174,8 +175,7 @@ def list_handoffs(
     nurse: CurrentNurse, desk: CurrentDesk, state: Annotated[QueueFilter, Query()] = "open"
 ) -> list[HandoffBody]:
     """The queue, the patient to call first in front."""
-    with desk.database.write() as session:  # reading is audited
-        found = nurse_work.queue(session, nurse=nurse, state=state, now=desk.clock())
+    found = queue_list.read(desk.database, nurse=nurse, state=state, now=desk.clock())
     return [handoff_body(desk, handoff) for handoff in found]
 
 
