@@ -3,7 +3,9 @@
     python tools/screenshots.py --base-url http://127.0.0.1:8080 --email … --password …
 
 docs/images/chat.png shows an answer with its passage, docs/images/nurse.png the nurse's list with
-one call-back, which is asked for by the form, docs/images/nurse-patient.png that patient's page.
+one call-back, which is asked for by the form, docs/images/nurse-patient.png that patient's page,
+docs/images/nurse-emergency.png the list once somebody has written of danger, and
+docs/images/nurse-summary.png what a nurse reads of her first.
 Without a nurse's e-mail only the chat is taken. With a lead's e-mail, password and code of this
 half minute, docs/images/figures.png shows the figures of the last 30 days, and
 docs/images/unanswered.png the questions without an answer, as they are.
@@ -30,6 +32,7 @@ _PATIENT: Final = {
     "Your phone number": "608-555-0134",
     "When is a good time to call?": "Weekdays after 3 p.m.",
 }
+_DANGER: Final = "I have chest pain and I can't breathe. I don't have a fever."
 
 
 def take_chat(browser: Browser, base_url: str, *, question: str) -> None:
@@ -61,6 +64,27 @@ def take_nurse(browser: Browser, base_url: str, *, email: str, password: str) ->
     expect(page.get_by_role("button", name="Give it back to the list")).to_be_visible()
     page.set_viewport_size({**_SIZE, "height": 1100})  # type: ignore[typeddict-item]
     _save(page, "nurse-patient.png")
+    _take_emergency(browser, page, base_url)
+
+
+def _take_emergency(browser: Browser, page: Page, base_url: str) -> None:
+    """What the nurse at `page` sees when somebody writes of danger: the list, then the patient."""
+    patient = _open(browser)
+    patient.goto(base_url)
+    patient.get_by_role("button", name="Chat with us").click()
+    field = patient.get_by_label("Your question")
+    field.fill(_DANGER)
+    field.press("Enter")
+    expect(patient.get_by_role("region", name="Emergency numbers")).to_be_visible(timeout=15_000)
+    page.set_viewport_size(_SIZE)  # type: ignore[arg-type]
+    page.goto(f"{base_url}/nurse")
+    expect(page.locator(".case.emergency").first).to_be_visible()
+    _save(page, "nurse-emergency.png")
+    page.locator(".case.emergency").first.get_by_role("heading").get_by_role("link").click()
+    summary = page.get_by_role("region", name="Summary (SBAR)")
+    summary.scroll_into_view_if_needed()
+    summary.screenshot(path=IMAGES / "nurse-summary.png")
+    print(IMAGES / "nurse-summary.png")
 
 
 def take_figures(browser: Browser, base_url: str, *, email: str, password: str, code: str) -> None:
