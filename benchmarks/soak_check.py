@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -15,9 +15,6 @@ from desk.storage.database import Database
 from desk.storage.tables import ConversationRow, HandoffRow, PendingTurnRow
 
 __all__ = ["check_conversation", "check_store", "is_settled"]
-
-# A message may still be the assistant's to answer when the patient asks for a nurse so soon after.
-_MAY_BE_WITHDRAWN: Final = timedelta(seconds=60)
 
 
 def is_settled(database: Database) -> bool:
@@ -94,7 +91,7 @@ def check_conversation(
         count = replies[f"You said: {event['text']}"]
         if count > 1:
             yield f"{who}: message {event['seq']} was answered {count} times"
-        if count == 0 and not _for_nurses(datetime.fromisoformat(event["at"]), handoffs):
+        if count == 0 and not _for_nurses(event, stored, handoffs):
             yield f"{who}: message {event['seq']} was answered by nobody"
         figures["messages that a nurse had or was to have"] += count == 0
 
@@ -114,5 +111,29 @@ def _compare(who: str, said: Sequence[Said], kept: Sequence[str]) -> Iterator[st
         yield f"{who}: the messages are stored out of order"
 
 
-def _for_nurses(at: datetime, handoffs: Sequence[tuple[datetime, datetime]]) -> bool:
-    return any(begun - _MAY_BE_WITHDRAWN <= at <= ended for begun, ended in handoffs)
+def _for_nurses(
+    message: dict[str, Any],
+    stored: Sequence[dict[str, Any]],
+    handoffs: Sequence[tuple[datetime, datetime]],
+) -> bool:
+    """Whether nurses had the chat, or took it while the assistant had still to answer this.
+
+    She answers in order: a reply to anything later, before the nurses took it, left this one out.
+    """
+    at = datetime.fromisoformat(message["at"])
+    if any(begun <= at <= ended for begun, ended in handoffs):
+        return True
+    taken = min((begun for begun, _ in handoffs if begun > at), default=None)
+    if taken is None:
+        return False
+    later = {
+        f"You said: {event['text']}"
+        for event in stored
+        if event["author"] == "patient" and event["seq"] > message["seq"]
+    }
+    return not any(
+        event["author"] == "assistant"
+        and event["text"] in later
+        and datetime.fromisoformat(event["at"]) < taken
+        for event in stored
+    )
