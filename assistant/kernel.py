@@ -69,7 +69,8 @@ def solve_votes(
     wanted[np.arange(labels.size), labels[order]] = 1
     ordered = matrix[np.ix_(order, order)]
     ordered[np.diag_indices_from(ordered)] += ridge
-    factor = cholesky(ordered, lower=True, overwrite_a=True, check_finite=False)
+    # Transposed it is the same, and in the order of LAPACK, which then needs no copy.
+    factor = cholesky(ordered.T, lower=True, overwrite_a=True, check_finite=False)
     halfway = solve_triangular(factor, wanted, lower=True, check_finite=False)
     scores = np.asarray(factor[others:, :others] @ halfway[:others], dtype=np.float32)
     if not votes_wanted:
