@@ -62,6 +62,7 @@ class RecogniserConfig:
     alarm: float = Trust.alarm
     soon: float = Trust.soon
     doubt: float = Trust.doubt
+    against: float = Trust.against
 
     @classmethod
     def read(cls, config: dict[str, Any]) -> RecogniserConfig:

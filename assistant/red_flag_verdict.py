@@ -5,7 +5,8 @@ Called by `assistant.red_flag_recogniser`. An alarm of either counts.
 - The rules' grave alarm stands, whatever the classifier thought, but for one case: it is no crisis,
   half a sign of silence stands in its sentence (a question, an old illness, a story, …), nothing
   says now, and the classifier sees next to no danger. Two halves make a doubt, and one short
-  question is asked in which the emergency number stands (`in_doubt`).
+  question is asked in which the emergency number stands (`in_doubt`). So does a classifier alone
+  that has words enough to judge by and sees none at all.
 - Where the rules raised none, the classifier's shares and the signs are weighed together
   (`assistant.red_flag_evidence`), unless the rules found grave words, silenced every one beyond
   doubt, and nothing grave is left in the message (`Assessment.explained`).
@@ -29,6 +30,8 @@ __all__ = ["Trust", "Verdict", "in_doubt", "verdict"]
 # What was mostly danger to the classifier, and is none, is answered only where one other meaning
 # has so much of what is left; or else the honest no that offers a nurse is the safer reply.
 _MEANT_ELSE = 0.5
+_WORDS_TO_JUDGE_BY = 6
+_NOW = 0.2  # part of the share that a classifier alone may see where something says now
 _SURE_PART = 0.9  # from here on danger in one part of a message is believed whatever the whole says
 
 
@@ -46,6 +49,9 @@ class Trust:
     soon: float = 0.1
     # Share of danger below which the classifier's is the second half of a doubt.
     doubt: float = 0.05
+    # The same where no sign of silence is the first half. On 20,526 held-out messages (2026-11) 44
+    # more of the rules' 172 false alarms are asked about, and none of their 1,081 right ones.
+    against: float = 0.005
 
 
 @dataclass(frozen=True)
@@ -60,12 +66,13 @@ class Verdict:
 def in_doubt(assessment: Assessment, shares: Mapping[str, float], trust: Trust) -> bool:
     """Whether a grave alarm of the rules is to be asked about instead of raised."""
     grave = [found for found in assessment.found if found.acuity is not Acuity.URGENT]
-    return (
-        bool(grave)
-        and all(found.acuity is Acuity.EMERGENCY and found.hedged for found in grave)
-        and Sign.NOW not in assessment.signs
-        and _share(shares, DANGERS) < trust.doubt
-    )
+    if not grave or any(found.acuity is Acuity.CRISIS for found in grave):
+        return False
+    now, danger = Sign.NOW in assessment.signs, _share(shares, DANGERS)
+    if all(found.hedged for found in grave) and not now and danger < trust.doubt:
+        return True
+    judged = assessment.words >= _WORDS_TO_JUDGE_BY and any(name in shares for name in DANGERS)
+    return judged and danger < (trust.against * _NOW if now else trust.against)
 
 
 def verdict(

@@ -109,6 +109,38 @@ def test_half_a_sign_and_a_calm_classifier_make_a_doubt(
     assert found["entities"] == []
 
 
+def judged(recogniser: RedFlagRecogniser, text: str, danger: float) -> str:
+    """The intent of `text` where the classifier gives an emergency the share `danger`."""
+    message = Message.build(text)
+    message.set("intent", {"name": "near_topic", "confidence": 0.9})
+    message.set("intent_ranking", [{"name": "near_topic", "confidence": 0.9}])
+    message.set(UNDERSTANDING, {"danger": {"emergency": danger, "crisis": 0.0, "urgent": 0.0}})
+    recogniser.process([message])
+    return str(message.get("intent")["name"])
+
+
+def test_a_classifier_that_sees_no_danger_at_all_makes_a_doubt(
+    recogniser: RedFlagRecogniser,
+) -> None:
+    text = "someone fainted at the parade so the band stopped playing"
+    assert judged(recogniser, text, 0.006) == "emergency"
+    assert judged(recogniser, text, 0.001) == "near_topic"
+
+
+@pytest.mark.parametrize(
+    ("text", "danger"),
+    [
+        ("convulsions", 0.0),  # too few words to judge by
+        ("he has collapsed right now, somebody help us please", 0.003),  # says now
+        ("i want to kill myself, nobody in the choir would notice", 0.0),  # a crisis
+    ],
+)
+def test_no_classifier_alone_doubts_these(
+    recogniser: RedFlagRecogniser, text: str, danger: float
+) -> None:
+    assert judged(recogniser, text, danger) in ("emergency", "crisis")
+
+
 @pytest.mark.parametrize(
     "text",
     [
