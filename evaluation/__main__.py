@@ -3,10 +3,12 @@
     python3 -m evaluation [--url http://127.0.0.1:5005] [--details] [file.jsonl …]
     python3 -m evaluation --folds
     python3 -m evaluation --public FOLDER
+    python3 -m evaluation --far-off FOLDER
     python3 -m evaluation --stock …
 
 Files name question sets, which are asked over the REST channel; `--folds` cross-validates the
-training messages; `--public` runs encoder and classifier on public data sets. By itself it does the
+training messages; `--public` runs encoder and classifier on public data sets; `--far-off` asks the
+whole assistant CLINC150's out-of-scope questions from the same folder. By itself it does the
 first two, with all sets of the project. `--stock` does the same with Rasa's stock pipeline and puts
 it beside ours; of the public sets on HINT3.
 
@@ -25,6 +27,7 @@ from typing import Any
 
 from benchmarks.stock import EPOCHS
 from evaluation.changes import changes
+from evaluation.far_off import answered_line, far_off
 from evaluation.judge import Verdict
 from evaluation.question_sets import Question, QuestionError, own_sets, read
 from evaluation.rest import ask, assistant
@@ -44,13 +47,15 @@ def main() -> int:
     """Score what was asked for; 0 whatever the scores are, 1 when something cannot be done."""
     arguments = _arguments()
     files = arguments.files
-    everything = not (files or arguments.folds or arguments.public)
+    everything = not (files or arguments.folds or arguments.public or arguments.far_off)
     if everything:
         files = own_sets()
     try:
         _score_sets(files, arguments)
         if arguments.folds or everything:
             _in_assistant("evaluation.offline", "--folds", *["--details"] * arguments.details)
+        if arguments.far_off:
+            _score_far_off(far_off(arguments.far_off), arguments)
         if arguments.public:
             _in_assistant("evaluation.public", str(arguments.public.absolute()))
         if arguments.stock:
@@ -69,6 +74,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--url", help="a running Rasa, such as http://127.0.0.1:5005")
     parser.add_argument("--folds", action="store_true", help="cross-validate on what is trained on")
     parser.add_argument("--public", type=Path, metavar="FOLDER", help="public data sets in it")
+    parser.add_argument("--far-off", type=Path, metavar="FOLDER", help="CLINC150's out-of-scope")
     parser.add_argument("--stock", action="store_true", help="Rasa's stock pipeline beside ours")
     parser.add_argument(
         "--stock-epochs", type=int, default=EPOCHS, help="rounds of its training (%(default)s)"
@@ -101,6 +107,20 @@ def _score_sets(files: Sequence[Path], arguments: argparse.Namespace) -> None:
             print("\n".join(change_lines(changes(kept(before(kept_rows)), rows))), flush=True)
             if arguments.details:
                 _print_details(questions, replies, rows)
+
+
+def _score_far_off(questions: Sequence[Question], arguments: argparse.Namespace) -> None:
+    """Ask what has nothing to do with a clinic; print what comes back."""
+    with assistant(arguments.url) as url:
+        replies = [ask(url, question.text) for question in questions]
+    rows = [
+        score(question.text, question.expect, turns, place=question.place)
+        for question, turns in zip(questions, replies, strict=True)
+    ]
+    _print("far-off topics", {"Clinic Chat": rows})
+    print(answered_line(replies), flush=True)
+    if arguments.details:
+        _print_details(questions, replies, rows)
 
 
 def _score_stock(files: Sequence[Path], arguments: argparse.Namespace) -> None:
