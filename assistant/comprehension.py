@@ -28,6 +28,8 @@ from clinic.understanding import MOST_OPTIONS, NEAR_TOPIC, OUT_OF_SCOPE
 
 __all__ = ["Comprehension", "Understood"]
 
+_AGREED = 0.5  # more likely than not
+
 
 @dataclass(frozen=True)
 class Comprehension:
@@ -96,7 +98,7 @@ class Comprehension:
             decision, text, pieces, context
         )
         resolved = (
-            self._of_named_handout(text, resolved, context)
+            self._of_named_handout(text, resolved, context, whole.reading.ranking[0])
             or self._bare_part(text, resolved)
             or resolved
         )
@@ -149,9 +151,13 @@ class Comprehension:
             return Decision(NEAR_TOPIC, decision.confidence, "not_in_that_handout")
         return decision
 
-    def _of_named_handout(self, text: str, resolved: Decision, context: Context) -> Decision | None:
+    def _of_named_handout(
+        self, text: str, resolved: Decision, context: Context, likeliest: tuple[str, float]
+    ) -> Decision | None:
         """The section of a further handout that the message names, or that was talked about.
 
+        `likeliest` is the classifier's first choice with its share: where a message names the
+        handout, and its texts agree with a classifier too unsure to answer alone, both are enough.
         `None` where there is none, or where the decision stands as it is.
         """
         named = self.library.named(text)
@@ -166,7 +172,9 @@ class Comprehension:
         if not open_to_it:
             return None
         match = profile.match(self.meaning.of(self.library.nameless(text)), learnt)
-        if match.confidence < (self.weights.part if named else self.weights.veto):
+        topic, share = likeliest
+        agreed = named and topic == self.library.topic_of(match.section) and share >= _AGREED
+        if match.confidence < (self.weights.part if named else self.weights.veto) and not agreed:
             return None
         return Decision(match.section, match.confidence, "named", (match.section,), (-1,))
 
