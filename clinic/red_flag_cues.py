@@ -12,7 +12,7 @@ from clinic.red_flag_catalogue import Catalogue
 from clinic.red_flag_passage import Passage, Span
 from clinic.red_flag_words import plain_form
 
-__all__ = ["Cues", "overlap", "plain_forms"]
+__all__ = ["US", "Cues", "overlap", "plain_forms"]
 
 
 def plain_forms(words: str) -> frozenset[str]:
@@ -25,6 +25,8 @@ def overlap(one: Span, two: Span) -> bool:
     return one[0] < two[1] and two[0] < one[1]
 
 
+# The patient and those with her, as they speak of themselves.
+US = plain_forms("i im ive ill me my mine myself us our we ours")
 _CONTRAST = plain_forms("but however though although except yet pero aunque sino")
 _BE = plain_forms("is are am im hes shes theyre its")
 _NOT_DOING = plain_forms(

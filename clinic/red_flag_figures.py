@@ -7,18 +7,16 @@ makes nobody ill, and that governs the wording.
 
 from __future__ import annotations
 
-from clinic.red_flag_cues import Cues, overlap, plain_forms
+from clinic.red_flag_cues import US, Cues, overlap, plain_forms
 from clinic.red_flag_passage import Span
 
-__all__ = ["exaggerated", "in_dread", "in_fiction", "of_a_thing", "of_a_treat"]
-__all__ += ["seen_thing"]
+__all__ = ["exaggerated", "in_dread", "in_fiction", "of_a_thing", "of_a_treat", "seen_thing"]
 
 _FAR = 7  # words between a thing and what it does
 _NEAR = 3  # words between an "in" and the story
 _PREPOSITIONS = plain_forms("on in by with from to at over off through onto en del")
 _PEOPLE = plain_forms("i im ive ill me my mine he she his her him hes shes us our we")
-_US = plain_forms("i im ive ill me my mine myself us our we ours")
-_OURS = _US | plain_forms("he hes she shes")
+_OURS = US | plain_forms("he hes she shes")
 _INSIDE = plain_forms("in on inside en")
 _EYES = plain_forms("eye eyes vision sight eyesight ojo ojos vista half left right side hand face")
 _AND = plain_forms("and since after y")
@@ -84,7 +82,7 @@ def in_fiction(cues: Cues, span: Span) -> bool:
         for place in range(max(first, story - _NEAR), story)
     )
     begun = max(cues.clause_start(span[0]), _written_from(cues, first, span))
-    people = cues.passage.places_within(_US if inside else _OURS, begun, span[1])
+    people = cues.passage.places_within(US if inside else _OURS, begun, span[1])
     return all(place in cues.figures for place in people)  # "my main got poisoned"
 
 

@@ -6,14 +6,13 @@ the words are for, and between that and the wording stands nobody of whom it is 
 
 from __future__ import annotations
 
-from clinic.red_flag_cues import Cues, plain_forms
+from clinic.red_flag_cues import US, Cues, plain_forms
 from clinic.red_flag_passage import Span
 from clinic.red_flag_questions import calls, opens_question, somebody
 
 __all__ = ["as_hearsay", "as_words", "in_a_lesson", "on_a_form", "only_reach"]
 
-_US = plain_forms("i im ive ill me my mine myself us our we ours")
-_PEOPLE = _US | plain_forms("he she him her his hes shes they them")
+_PEOPLE = US | plain_forms("he she him her his hes shes they them")
 _STRANGER = plain_forms("he she him her his they someone somebody lady guy man woman person people")
 # What a lesson asks for: "need the order of checks", "which is worse".
 _ASKED_FOR = plain_forms(
@@ -101,7 +100,7 @@ def in_a_lesson(cues: Cues, span: Span) -> bool:
         return False
     first, last = cues.segment_of(span)
     told = (cues.clause_start(span[0]), span[1])
-    if somebody(cues, told) or cues.passage.any_within(_US, *told):
+    if somebody(cues, told) or cues.passage.any_within(US, *told):
         return False
     if calls(cues, range(first, span[0]), span):
         return False
@@ -124,7 +123,7 @@ def as_hearsay(cues: Cues, span: Span) -> bool:
     return any(
         first <= cue[0] < span[0]
         and (stranger or not cues.broken_between(cue[0], span[0]))
-        and not cues.passage.any_within(_US, cue[1], span[1])
+        and not cues.passage.any_within(US, cue[1], span[1])
         for cue in cues.spans["hearsay"]
     )
 
@@ -134,7 +133,7 @@ def _retold(cues: Cues, span: Span) -> bool:
     first, _ = cues.segment_of(span)
     asked = any(cue[0] >= span[1] for cue in cues.spans["general_after"])
     return asked and any(
-        first <= cue[0] < span[0] and not cues.passage.any_within(_US, cue[1], span[1])
+        first <= cue[0] < span[0] and not cues.passage.any_within(US, cue[1], span[1])
         for cue in cues.spans["gossip"]
     )
 
