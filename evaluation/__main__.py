@@ -96,11 +96,7 @@ def _score_sets(files: Sequence[Path], arguments: argparse.Namespace) -> None:
         return
     with assistant(arguments.url) as url:
         for file, questions in sets.items():
-            replies = [ask(url, question.text) for question in questions]
-            rows = [
-                score(question.text, question.expect, turns, place=question.place)
-                for question, turns in zip(questions, replies, strict=True)
-            ]
+            replies, rows = _asked(url, questions)
             kept_rows = RESULTS / f"{file.stem}.jsonl"
             keep(kept_rows, rows)
             _print(file.name, {"Clinic Chat": rows})
@@ -112,15 +108,23 @@ def _score_sets(files: Sequence[Path], arguments: argparse.Namespace) -> None:
 def _score_far_off(questions: Sequence[Question], arguments: argparse.Namespace) -> None:
     """Ask what has nothing to do with a clinic; print what comes back."""
     with assistant(arguments.url) as url:
-        replies = [ask(url, question.text) for question in questions]
-    rows = [
-        score(question.text, question.expect, turns, place=question.place)
-        for question, turns in zip(questions, replies, strict=True)
-    ]
+        replies, rows = _asked(url, questions)
     _print("far-off topics", {"Clinic Chat": rows})
     print(answered_line(replies), flush=True)
     if arguments.details:
         _print_details(questions, replies, rows)
+
+
+def _asked(
+    url: str, questions: Sequence[Question]
+) -> tuple[list[list[dict[str, Any]]], list[Scored]]:
+    """The replies to the questions, as turns, and what each is worth."""
+    replies = [ask(url, question.text) for question in questions]
+    rows = [
+        score(question.text, question.expect, turns, place=question.place)
+        for question, turns in zip(questions, replies, strict=True)
+    ]
+    return replies, rows
 
 
 def _score_stock(files: Sequence[Path], arguments: argparse.Namespace) -> None:
