@@ -38,11 +38,7 @@ _DANGER: Final = "I have chest pain and I can't breathe. I don't have a fever."
 def take_chat(browser: Browser, base_url: str, *, question: str) -> None:
     """The open chat with an answer and the link to its passage."""
     page = _open(browser)
-    page.goto(base_url)
-    page.get_by_role("button", name="Chat with us").click()
-    field = page.get_by_label("Your question")
-    field.fill(question)
-    field.press("Enter")
+    _ask(page, base_url, question)
     expect(page.get_by_role("link", name="From the handout")).to_be_visible(timeout=15_000)
     _save(page, "chat.png")
 
@@ -70,11 +66,7 @@ def take_nurse(browser: Browser, base_url: str, *, email: str, password: str) ->
 def _take_emergency(browser: Browser, page: Page, base_url: str) -> None:
     """What the nurse at `page` sees when somebody writes of danger: the list, then the patient."""
     patient = _open(browser)
-    patient.goto(base_url)
-    patient.get_by_role("button", name="Chat with us").click()
-    field = patient.get_by_label("Your question")
-    field.fill(_DANGER)
-    field.press("Enter")
+    _ask(patient, base_url, _DANGER)
     expect(patient.get_by_role("region", name="Emergency numbers")).to_be_visible(timeout=15_000)
     page.set_viewport_size(_SIZE)  # type: ignore[arg-type]
     page.goto(f"{base_url}/nurse")
@@ -98,6 +90,15 @@ def take_figures(browser: Browser, base_url: str, *, email: str, password: str, 
     page.goto(f"{base_url}/nurse/unanswered")
     expect(page.get_by_role("heading", name="To decide")).to_be_visible()
     _save(page, "unanswered.png")
+
+
+def _ask(page: Page, base_url: str, text: str) -> None:
+    """Open the chat on the clinic's page and write."""
+    page.goto(base_url)
+    page.get_by_role("button", name="Chat with us").click()
+    field = page.get_by_label("Your question")
+    field.fill(text)
+    field.press("Enter")
 
 
 def _sign_in(page: Page, base_url: str, *, email: str, password: str, code: str = "") -> None:
