@@ -151,6 +151,9 @@ def is_lately(day: date, *, today: date) -> bool:
 
 
 def _in_sentence(sentence: str, offset: int, now: datetime) -> Iterator[Treatment]:
+    since = _SINCE.search(sentence)
+    if not since and not _TREATMENT.search(sentence):
+        return
     ahead, past = _AHEAD.search(sentence), _PAST.search(sentence)
     dated = False
     times = list(islice(_times(sentence, now=now), _MOST))
@@ -163,7 +166,6 @@ def _in_sentence(sentence: str, offset: int, now: datetime) -> Iterator[Treatmen
             dated = True
             if time.past or (past and not ahead):
                 yield Treatment(offset + start, offset + end, time.last)
-    since = _SINCE.search(sentence)
     if since and not dated and _TREATMENT.match(since["what"]):
         end = offset + len(sentence.rstrip())
         yield Treatment(offset + since.start(), end, now.date(), dated=False)

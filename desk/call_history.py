@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +15,14 @@ from clinic.attempts import Attempt, AttemptOutcome
 from desk.storage.callback_tables import AttemptRow, ClosingRequestRow
 from desk.storage.staff_tables import NurseRow
 
-__all__ = ["ClosingRequest", "MadeAttempt", "attempts_of", "closing_request_of", "forget_notes"]
+__all__ = [
+    "ClosingRequest",
+    "MadeAttempt",
+    "attempts_of",
+    "attempts_of_each",
+    "closing_requests",
+    "forget_notes",
+]
 
 
 @dataclass(frozen=True)
@@ -66,23 +75,39 @@ class ClosingRequest:
 
 def attempts_of(session: Session, handoff_id: int) -> tuple[MadeAttempt, ...]:
     """Every call, the first one first."""
+    return attempts_of_each(session, [handoff_id]).get(handoff_id, ())
+
+
+def attempts_of_each(
+    session: Session, handoff_ids: Collection[int]
+) -> dict[int, tuple[MadeAttempt, ...]]:
+    """The calls by handoff, the first one first; a handoff without calls is not in it."""
     rows = session.execute(
         select(AttemptRow, NurseRow.name)
         .join(NurseRow, NurseRow.id == AttemptRow.nurse_id)
-        .where(AttemptRow.handoff_id == handoff_id)
+        .where(AttemptRow.handoff_id.in_(handoff_ids))
         .order_by(AttemptRow.id)
     ).all()
-    return tuple(
-        MadeAttempt(row.id, row.at, AttemptOutcome(row.outcome), name, row.note)
-        for row, name in rows
+    found: defaultdict[int, list[MadeAttempt]] = defaultdict(list)
+    for row, name in rows:
+        made = MadeAttempt(row.id, row.at, AttemptOutcome(row.outcome), name, row.note)
+        found[row.handoff_id].append(made)
+    return {handoff_id: tuple(made) for handoff_id, made in found.items()}
+
+
+def closing_requests(
+    session: Session, handoff_ids: Collection[int]
+) -> dict[int, ClosingRequest]:
+    """The questions to a second nurse by handoff, where one was asked and not taken back."""
+    rows = session.scalars(
+        select(ClosingRequestRow)
+        .where(ClosingRequestRow.handoff_id.in_(handoff_ids))
+        .execution_options(populate_existing=True)
     )
+    return {row.handoff_id: _closing_request(session, row) for row in rows}
 
 
-def closing_request_of(session: Session, handoff_id: int) -> ClosingRequest | None:
-    """The question to a second nurse, if one was asked and not taken back."""
-    row = session.get(ClosingRequestRow, handoff_id, populate_existing=True)
-    if row is None:
-        return None
+def _closing_request(session: Session, row: ClosingRequestRow) -> ClosingRequest:
     confirming = session.get(NurseRow, row.confirmed_by) if row.confirmed_by else None
     return ClosingRequest(
         asked_by=session.get_one(NurseRow, row.asked_by).name,

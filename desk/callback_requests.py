@@ -7,6 +7,8 @@ holds both messages, each with its time and with the words of consent that were 
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,6 +28,7 @@ __all__ = [
     "forget_erased",
     "joined_handoff",
     "requests_of",
+    "requests_of_each",
     "same_patient",
 ]
 
@@ -74,13 +77,21 @@ def add(
 
 def requests_of(session: Session, handoff_id: int) -> tuple[PatientRequest, ...]:
     """Every request, the first one first."""
+    return requests_of_each(session, [handoff_id]).get(handoff_id, ())
+
+
+def requests_of_each(
+    session: Session, handoff_ids: Collection[int]
+) -> dict[int, tuple[PatientRequest, ...]]:
+    """The requests by handoff, the first one first; a handoff without any is not in it."""
     rows = session.scalars(
         select(CallbackRequestRow)
-        .where(CallbackRequestRow.handoff_id == handoff_id)
+        .where(CallbackRequestRow.handoff_id.in_(handoff_ids))
         .order_by(CallbackRequestRow.id)
     )
-    return tuple(
-        PatientRequest(
+    found: defaultdict[int, list[PatientRequest]] = defaultdict(list)
+    for row in rows:
+        request = PatientRequest(
             conversation_id=row.conversation_id,
             at=row.at,
             reason=row.reason,
@@ -88,8 +99,8 @@ def requests_of(session: Session, handoff_id: int) -> tuple[PatientRequest, ...]
             consent_version=row.consent_version,
             withdrawn_at=row.withdrawn_at,
         )
-        for row in rows
-    )
+        found[row.handoff_id].append(request)
+    return {handoff_id: tuple(requests) for handoff_id, requests in found.items()}
 
 
 def joined_handoff(session: Session, conversation_id: str) -> HandoffRow | None:

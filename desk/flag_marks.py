@@ -1,16 +1,20 @@
 """Where a patient's words tell of danger, for the nurse's eye: found, denied, or not meant as now.
 
-The rules are those of the assistant's catalogue (`clinic.red_flags`), asked anew whenever a nurse
-looks; nothing of a message is kept here.
+The rules are those of the assistant's catalogue (`clinic.red_flags`). The lists of a busy shift show
+the same messages again and again, so the places are kept for a while, under a digest: nothing of
+what patients write is.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import blake2b
 from itertools import pairwise
-from typing import Literal
+from threading import Lock
+from typing import Final, Literal
 
 from clinic.red_flag_catalogue import load_catalogue
 from clinic.red_flag_context import Context
@@ -20,6 +24,8 @@ from desk.settings import CHECKOUT
 __all__ = ["Mark", "Piece", "Sense", "marks_in", "pieces"]
 
 Sense = Literal["found", "denied", "other"]
+
+_MOST_KEPT: Final = 20_000  # messages; some 5 MB
 
 
 @dataclass(frozen=True, order=True)
@@ -48,8 +54,17 @@ class Piece:
 
 def marks_in(text: str) -> tuple[Mark, ...]:
     """The signs of danger in `text`, in their order."""
-    rules = _rules()
-    return tuple(sorted(_mark(found) for found in rules.assess(text).findings))
+    digest = blake2b(text.encode(errors="surrogatepass"), digest_size=16).digest()
+    with _keeping:
+        if digest in _kept:
+            _kept.move_to_end(digest)
+            return _kept[digest]
+    marks = tuple(sorted(_mark(found) for found in _rules().assess(text).findings))
+    with _keeping:
+        _kept[digest] = marks
+        if len(_kept) > _MOST_KEPT:
+            _kept.popitem(last=False)
+    return marks
 
 
 def pieces(text: str, marks: Sequence[Mark]) -> list[Piece]:
@@ -78,6 +93,10 @@ def _mark(found: Finding) -> Mark:
     return Mark(
         found.start, found.end, found.flag, _titles()[found.flag], found.acuity.value, sense
     )
+
+
+_kept: OrderedDict[bytes, tuple[Mark, ...]] = OrderedDict()
+_keeping = Lock()
 
 
 @lru_cache(maxsize=1)

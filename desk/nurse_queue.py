@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Final, Literal
@@ -11,14 +12,14 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from clinic.turn import Urgency
-from desk.call_history import ClosingRequest, MadeAttempt, attempts_of, closing_request_of
-from desk.callback_requests import PatientRequest, requests_of
+from desk.call_history import ClosingRequest, MadeAttempt, attempts_of_each, closing_requests
+from desk.callback_requests import PatientRequest, requests_of_each
 from desk.sbar import Facts
 from desk.storage.staff_tables import NurseRow
 from desk.storage.tables import ConversationRow, HandoffRow
-from desk.summaries import Quote, alarm_words, summarise
+from desk.summaries import Quote, Summary, alarm_words, summarise
 
-__all__ = ["Handoff", "State", "new_reference", "place", "rank", "view"]
+__all__ = ["Handoff", "State", "new_reference", "place", "rank", "view", "views"]
 
 State = Literal["waiting", "claimed", "resolved"]
 
@@ -102,10 +103,55 @@ def new_reference(session: Session) -> str:
             return reference
 
 
-def view(session: Session, row: HandoffRow, *, summarised: bool = True) -> Handoff:
-    """The row with its names and, for whoever reads it, its summary: every message is looked at."""
-    summary = summarise(session, row) if summarised else None
-    conversation = session.get_one(ConversationRow, row.conversation_id)
+def view(session: Session, row: HandoffRow) -> Handoff:
+    """The row with its names and its summary, for which the patient's messages are looked at."""
+    (found,) = views(session, [row])
+    return found
+
+
+def views(
+    session: Session, rows: Sequence[HandoffRow], *, summarised: bool = True
+) -> list[Handoff]:
+    """The same for many, in as many statements; without summaries where nobody reads them."""
+    beside = _beside(session, rows, summarised=summarised)
+    return [_handoff(session, row, beside) for row in rows]
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """What stands in other tables, by handoff; `erased` are conversations."""
+
+    summaries: dict[int, Summary]
+    alarm_words: dict[int, str]
+    attempts: dict[int, tuple[MadeAttempt, ...]]
+    closing: dict[int, ClosingRequest]
+    requests: dict[int, tuple[PatientRequest, ...]]
+    erased: frozenset[str]
+
+
+def _beside(session: Session, rows: Sequence[HandoffRow], *, summarised: bool) -> _Beside:
+    ids = [row.id for row in rows]
+    words = alarm_words(session, rows)
+    erased = frozenset(
+        session.scalars(
+            select(ConversationRow.id).where(
+                ConversationRow.id.in_(row.conversation_id for row in rows),
+                ConversationRow.erased_at.is_not(None),
+            )
+        )
+    )
+    return _Beside(
+        summaries=summarise(session, rows, words, erased) if summarised else {},
+        alarm_words=words,
+        attempts=attempts_of_each(session, ids),
+        closing=closing_requests(session, ids),
+        requests=requests_of_each(session, ids),
+        erased=erased,
+    )
+
+
+def _handoff(session: Session, row: HandoffRow, beside: _Beside) -> Handoff:
+    summary = beside.summaries.get(row.id)
     return Handoff(
         id=row.id,
         conversation_id=row.conversation_id,
@@ -119,7 +165,7 @@ def view(session: Session, row: HandoffRow, *, summarised: bool = True) -> Hando
         best_time=row.best_time,
         consent_at=row.consent_at,
         alarmed_at=row.alarmed_at,
-        alarm_words=alarm_words(session, row),
+        alarm_words=beside.alarm_words.get(row.id, ""),
         waiting_since=row.created_at,
         due_at=row.due_at,
         assigned_to=_name(session, row.assigned_to),
@@ -129,12 +175,12 @@ def view(session: Session, row: HandoffRow, *, summarised: bool = True) -> Hando
         resolved_at=row.resolved_at,
         outcome=row.outcome,
         note=row.note,
-        conversation_erased=conversation.erased_at is not None,
+        conversation_erased=row.conversation_id in beside.erased,
         facts=summary.facts if summary else None,
         quotes=summary.quotes if summary else (),
-        attempts=attempts_of(session, row.id),
-        closing=closing_request_of(session, row.id),
-        requests=requests_of(session, row.id),
+        attempts=beside.attempts.get(row.id, ()),
+        closing=beside.closing.get(row.id),
+        requests=beside.requests.get(row.id, ()),
     )
 
 

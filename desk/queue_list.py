@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from desk import audit
 from desk.accounts import Nurse
-from desk.nurse_queue import Handoff, place, view
+from desk.nurse_queue import Handoff, place, views
 from desk.storage.database import Database
 from desk.storage.tables import HandoffRow
 
@@ -63,4 +63,4 @@ def _listed(session: Session, state: QueueFilter, *, summarised: bool) -> list[H
         query = query.where(HandoffRow.state != "resolved")
     else:
         query = query.where(HandoffRow.state == state)
-    return [view(session, row, summarised=summarised) for row in session.scalars(query)]
+    return views(session, session.scalars(query).all(), summarised=summarised)

@@ -6,17 +6,19 @@ words of the summary are `desk.sbar`.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import Session, aliased
 
 from clinic.treated_when import treated
 from desk.flag_marks import Mark, marks_in
 from desk.sbar import Facts, TreatmentTold
-from desk.storage.tables import ConversationRow, EventRow, HandoffRow
+from desk.storage.tables import EventRow, HandoffRow
 
 __all__ = ["Quote", "Summary", "alarm_words", "summarise"]
 
@@ -42,20 +44,57 @@ class Summary:
     quotes: tuple[Quote, ...]
 
 
-def alarm_words(session: Session, row: HandoffRow) -> str:
-    """The patient's message that raised the alarm; empty when there was none or it was erased."""
-    if row.alarm_seq is None:
-        return ""
-    event = session.get(EventRow, (row.conversation_id, row.alarm_seq))
-    return event.text if event else ""
+def alarm_words(session: Session, rows: Sequence[HandoffRow]) -> dict[int, str]:
+    """The patient's message that raised the alarm, by handoff; empty when it was erased."""
+    places = {(row.conversation_id, row.alarm_seq) for row in rows if row.alarm_seq is not None}
+    found = session.execute(
+        select(EventRow.conversation_id, EventRow.seq, EventRow.text).where(
+            tuple_(EventRow.conversation_id, EventRow.seq).in_(places)
+        )
+    ).all()
+    texts = {(conversation, seq): text for conversation, seq, text in found}
+    return {
+        row.id: texts.get((row.conversation_id, row.alarm_seq), "")
+        for row in rows
+        if row.alarm_seq is not None
+    }
 
 
-def summarise(session: Session, row: HandoffRow) -> Summary:
-    """What a nurse needs first. No name, no number."""
-    said = _said(session, row)
+def summarise(
+    session: Session,
+    rows: Sequence[HandoffRow],
+    alarm_words: Mapping[int, str],
+    erased: Collection[str],
+) -> dict[int, Summary]:
+    """What a nurse needs first, by handoff, in two statements. No name, no number.
+
+    `alarm_words` are those of the function above; `erased` are the conversations that were.
+    """
+    conversations = {row.conversation_id for row in rows}
+    said = _said(session, conversations)
+    turns = _turns(session, conversations)
+    return {
+        row.id: _summary(
+            row,
+            said.get(row.conversation_id, []),
+            turns.get(row.conversation_id, []),
+            erased=row.conversation_id in erased,
+            alarm_words=alarm_words.get(row.id, ""),
+        )
+        for row in rows
+    }
+
+
+def _summary(
+    row: HandoffRow,
+    said: list[EventRow],
+    turns: list[dict[str, Any]],
+    *,
+    erased: bool,
+    alarm_words: str,
+) -> Summary:
     quotes = _quotes(row, said)
-    turns = _turns(session, row)
-    told = [found for event in said if (found := _treatment_told(event))]
+    told = (found for event in reversed(said) if (found := _treatment_told(event)))
     facts = Facts(
         urgency=row.urgency,
         reference=row.reference,
@@ -64,11 +103,11 @@ def summarise(session: Session, row: HandoffRow) -> Summary:
         can_be_called=bool(row.phone),
         best_time=row.best_time,
         alarmed=row.alarm_seq is not None,
-        alarm_words=alarm_words(session, row),
+        alarm_words=alarm_words,
         reasons=tuple(row.reason.splitlines()),
         answers=row.triage or {},
-        erased=session.get_one(ConversationRow, row.conversation_id).erased_at is not None,
-        treatment=told[-1] if told else None,
+        erased=erased,
+        treatment=next(told, None),
         messages=len(said),
         and_more=len(said) == _READ_BACK,
         shown=tuple((turn.get("document"), name) for turn in turns for name in turn["sections"]),
@@ -79,15 +118,23 @@ def summarise(session: Session, row: HandoffRow) -> Summary:
     return Summary(facts, quotes)
 
 
-def _said(session: Session, row: HandoffRow) -> list[EventRow]:
-    """The patient's latest messages, the oldest first."""
-    found = session.scalars(
-        select(EventRow)
-        .where(EventRow.conversation_id == row.conversation_id, EventRow.author == "patient")
-        .order_by(EventRow.seq.desc())
-        .limit(_READ_BACK)
-    ).all()
-    return list(reversed(found))
+def _said(session: Session, conversations: Collection[str]) -> dict[str, list[EventRow]]:
+    """Each patient's latest messages, the oldest first."""
+    back = func.row_number().over(
+        partition_by=EventRow.conversation_id, order_by=EventRow.seq.desc()
+    )
+    latest = (
+        select(EventRow, back.label("back"))
+        .where(EventRow.conversation_id.in_(conversations), EventRow.author == "patient")
+        .subquery()
+    )
+    event = aliased(EventRow, latest)
+    found: defaultdict[str, list[EventRow]] = defaultdict(list)
+    for row in session.scalars(
+        select(event).where(latest.c.back <= _READ_BACK).order_by(event.seq)
+    ):
+        found[row.conversation_id].append(row)
+    return found
 
 
 def _quotes(row: HandoffRow, said: list[EventRow]) -> tuple[Quote, ...]:
@@ -111,14 +158,18 @@ def _treatment_told(event: EventRow) -> TreatmentTold | None:
     return TreatmentTold(" ".join(event.text[found.start : found.end].split()), event.seq, event.at)
 
 
-def _turns(session: Session, row: HandoffRow) -> list[dict[str, Any]]:
-    """What was said to the patient, by the assistant or, in an outage, by the desk."""
-    found = session.scalars(
-        select(EventRow.turn)
+def _turns(session: Session, conversations: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+    """What was said to each patient, by the assistant or, in an outage, by the desk."""
+    rows = session.execute(
+        select(EventRow.conversation_id, EventRow.turn)
         .where(
-            EventRow.conversation_id == row.conversation_id,
+            EventRow.conversation_id.in_(conversations),
             EventRow.author.in_(("assistant", "system")),
         )
         .order_by(EventRow.seq)
     )
-    return [turn for turn in found if turn]
+    found: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for conversation, turn in rows:
+        if turn:
+            found[conversation].append(turn)
+    return found
