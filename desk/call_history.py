@@ -95,9 +95,7 @@ def attempts_of_each(
     return {handoff_id: tuple(made) for handoff_id, made in found.items()}
 
 
-def closing_requests(
-    session: Session, handoff_ids: Collection[int]
-) -> dict[int, ClosingRequest]:
+def closing_requests(session: Session, handoff_ids: Collection[int]) -> dict[int, ClosingRequest]:
     """The questions to a second nurse by handoff, where one was asked and not taken back."""
     rows = session.scalars(
         select(ClosingRequestRow)

@@ -36,6 +36,11 @@ class Status:
     typing: bool = False
     seen: int = 0
 
+    @property
+    def passing(self) -> bool:
+        """Whether it changes with time alone: a wait gets shorter, a sign of typing ends."""
+        return self.floor in {Holder.WAITING.value, Holder.NURSE.value}
+
     def to_json(self) -> dict[str, Any]:
         """As the patient's API shows it."""
         return asdict(self)

@@ -1,8 +1,8 @@
 """Where a patient's words tell of danger, for the nurse's eye: found, denied, or not meant as now.
 
-The rules are those of the assistant's catalogue (`clinic.red_flags`). The lists of a busy shift show
-the same messages again and again, so the places are kept for a while, under a digest: nothing of
-what patients write is.
+The rules are those of the assistant's catalogue (`clinic.red_flags`). A busy shift's lists show the
+same messages again and again, so the places are kept for a while, under a digest: nothing of what
+patients write is.
 """
 
 from __future__ import annotations

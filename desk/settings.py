@@ -32,7 +32,8 @@ class Timing:
     longest_wait: timedelta = timedelta(seconds=8)  # service is back within 10 s of Rasa
     refusals: int = 5  # so many answers that are no reply, and the turn is closed
     at_once: int = 16  # conversations that wait for Rasa at the same time
-    poll: timedelta = timedelta(seconds=1)  # safety net for a lost wake-up
+    poll: timedelta = timedelta(seconds=1)  # for what changes with time alone
+    quiet_poll: timedelta = timedelta(seconds=10)  # of a stream where only a lost wake-up could be
     notice_lease: timedelta = timedelta(minutes=1)  # of one message; sending one takes 40 s at most
     notice_first_wait: timedelta = timedelta(seconds=5)  # before it is tried again; doubles
     sweep: timedelta = timedelta(seconds=2)  # how often idle sign-ins are looked for

@@ -14,6 +14,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 from desk.conversations import Event
@@ -40,10 +41,14 @@ _GATHER_SECONDS: Final = 0.1
 
 @dataclass(frozen=True)
 class Loaded:
-    """The events after a number, and the signal of this moment for those who want it."""
+    """The events after a number, and the signal of this moment for those who want it.
+
+    `passing`: the signal may change by itself, without anything that wakes the stream.
+    """
 
     events: tuple[Event, ...]
     signal: dict[str, Any] | None = None
+    passing: bool = False
 
 
 # Loads what is after a number; None when the conversation is no more.
@@ -140,7 +145,7 @@ async def stream(
                 yield encode(signal, name="signal")
             if pulse.is_due(said=bool(loaded.events) or news):
                 yield comment("still here")
-            await _woken(flag, timing)
+            await _woken(flag, timing.poll if loaded.passing else timing.quiet_poll)
     finally:
         hub.unregister(flag, conversation_id)
 
@@ -160,7 +165,7 @@ async def changes_stream(hub: Hub, changes: Changes, *, timing: Timing) -> Async
                 yield encode(change)
             if pulse.is_due(said=bool(told)):
                 yield comment("still here")
-            await _woken(flag, timing)
+            await _woken(flag, timing.poll)
             await asyncio.sleep(_GATHER_SECONDS)
     finally:
         hub.unregister(flag)
@@ -188,8 +193,8 @@ class _Pulse:
         return not said
 
 
-async def _woken(flag: asyncio.Event, timing: Timing) -> None:
+async def _woken(flag: asyncio.Event, longest: timedelta) -> None:
     # Losing a wake-up costs this much and nothing else.
     with suppress(TimeoutError):
-        async with asyncio.timeout(timing.poll.total_seconds()):
+        async with asyncio.timeout(longest.total_seconds()):
             await flag.wait()

@@ -266,4 +266,4 @@ def _load(desk: Desk, conversation_id: str, *, after: int, signals: bool) -> Loa
             return Loaded(events)
         now = desk.clock()
         status = chat_status.find(session, desk.clinic, desk.signals, conversation_id, now=now)
-        return Loaded(events, status.to_json())
+        return Loaded(events, status.to_json(), passing=status.passing)

@@ -23,6 +23,7 @@ FAST = Timing(
     first_wait=timedelta(seconds=0.05),
     longest_wait=timedelta(seconds=0.2),
     poll=timedelta(seconds=0.1),
+    quiet_poll=timedelta(seconds=0.1),
     sweep=timedelta(seconds=0.1),
     heartbeat=timedelta(seconds=0.3),
     stream_life=timedelta(seconds=20),

@@ -9,16 +9,16 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from clinic.attempts import UNREACHED
 from clinic.turn import Urgency
 from desk import nurse_work
 from desk.errors import Conflict
-from desk.nurse_queue import Handoff, place
+from desk.nurse_queue import Handoff, place, views
 from desk.staff import make_nurse
 from desk.storage.staff_tables import NurseRow
-from desk.storage.tables import AuditRow
+from desk.storage.tables import AuditRow, HandoffRow
 from tests.desk.asking import callback
 from tests.desk.cast import Account
 from tests.desk.running import Clock, RunningDesk
@@ -68,6 +68,26 @@ def test_the_summary_tells_situation_background_assessment_request(
     ]
     assert "Kim" not in str(found)
     assert "608" not in found["summary"]
+
+
+def test_a_longer_list_asks_the_database_no_more_often(
+    desk: RunningDesk, internal: dict[str, str], ada: Account
+) -> None:
+    counts = []
+    for urgency in ("urgent", "routine", "emergency"):
+        ask(desk, internal, urgency)
+        with desk.app.state.desk.database.read() as session:
+            statements: list[str] = []
+            rows = session.scalars(select(HandoffRow)).all()
+            event.listen(
+                session.connection(),
+                "before_cursor_execute",
+                lambda _connection, _cursor, statement, *_: statements.append(statement),  # noqa: B023
+            )
+            assert len(views(session, rows)) == len(rows)
+            counts.append(len(statements))
+    assert counts[0] > 0
+    assert counts == counts[:1] * 3
 
 
 def test_a_routine_one_past_its_promise_rises(
