@@ -123,7 +123,7 @@ def test_a_classifier_that_sees_no_danger_at_all_makes_a_doubt(
     recogniser: RedFlagRecogniser,
 ) -> None:
     text = "someone fainted at the parade so the band stopped playing"
-    assert judged(recogniser, text, 0.006) == "emergency"
+    assert judged(recogniser, text, 0.011) == "emergency"
     assert judged(recogniser, text, 0.001) == "near_topic"
 
 
