@@ -25,6 +25,7 @@ from assistant.topics import (
     handout_lessons,
     handout_texts,
     taken_over,
+    was_refused_for_want_of,
 )
 from assistant.training import Examples, HeldOut, Settings
 from assistant.understanding import Understanding
@@ -96,16 +97,21 @@ class Course:
         texts = handout_texts(self.handouts, library, self.questions)
         own = handout_lessons(texts, library)
         taken: dict[int, str] = {}
-        profiles: dict[str, Profile] = {}
         if vectors is not None and encode is not None:
             taken = taken_over(self.messages, vectors, library, own, encode)
-            profiles = build_profiles(
-                library, texts, learnt=self.messages, vectors=vectors, encode=encode
-            )
-        learnt = [
-            Lesson(lesson.text, taken[place]) if place in taken else lesson
+        kept = [
+            place
             for place, lesson in enumerate(self.messages)
+            if place in taken or not was_refused_for_want_of(lesson, library)
         ]
+        messages = [self.messages[place] for place in kept]
+        profiles: dict[str, Profile] = {}
+        if vectors is not None and encode is not None:
+            vectors = vectors[kept]
+            profiles = build_profiles(
+                library, texts, learnt=messages, vectors=vectors, encode=encode
+            )
+        learnt = [Lesson(self.messages[p].text, taken.get(p, self.messages[p].label)) for p in kept]
         examples = _examples([*learnt, *own], len(learnt), vectors, meaning)
         understanding, judged = Understanding.train(
             examples, set(library.topics), settings, thresholds

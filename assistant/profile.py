@@ -18,6 +18,9 @@ __all__ = ["Match", "Profile"]
 
 # Cosine from which on a learnt question asks what a text of the section says.
 _ASKS_THE_SAME = 0.6
+# The same for a question that is refused where only the primary handout is asked: another one may
+# well answer it. From 0.4 to 0.55 it made no difference to the questions named below.
+_ASKS_WHAT_WAS_REFUSED = 0.5
 # A borrowed question is a guess at how patients ask; the handout's own words are none.
 _DISCOUNT = 0.05
 # P(right) by likeness, and by how much less like the message the best question about something
@@ -57,17 +60,20 @@ class Profile:
         *,
         shared: Sequence[str | None],
         questions: NDArray[np.bool_],
+        refused: NDArray[np.bool_],
     ) -> Profile:
         """`own` are pairs of a section's name and the vector of one of its texts.
 
         `learnt` are the vectors of the training messages; `shared` the section of each whose topic
-        the handout shares, and `questions` whether it is one at all.
+        the handout shares, `questions` whether it is one at all, `refused` whether it was of those
+        that the primary handout does not answer.
         """
         sections = tuple(dict.fromkeys(name for name, _ in own))
         vectors = np.stack([vector for _, vector in own])
         owner = np.array([sections.index(name) for name, _ in own], dtype=np.int64)
         likeness = learnt @ vectors.T
-        speaks = np.where(likeness.max(axis=1) >= _ASKS_THE_SAME, owner[likeness.argmax(1)], -1)
+        least = np.where(refused, _ASKS_WHAT_WAS_REFUSED, _ASKS_THE_SAME)
+        speaks = np.where(likeness.max(axis=1) >= least, owner[likeness.argmax(1)], -1)
         for row, name in enumerate(shared):
             if name is not None:
                 speaks[row] = sections.index(name)

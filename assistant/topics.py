@@ -30,6 +30,7 @@ __all__ = [
     "handout_lessons",
     "handout_texts",
     "taken_over",
+    "was_refused_for_want_of",
 ]
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -111,7 +112,8 @@ def build_profiles(
 ) -> dict[str, Profile]:
     """A profile a handout, but the primary; `own` are texts with the names of their sections."""
     found: dict[str, Profile] = {}
-    questions = np.array([one.label in {*library.topics, *_REFUSED} for one in learnt])
+    refused = np.array([one.label in _REFUSED for one in learnt])
+    questions = refused | np.array([one.label in library.topics for one in learnt])
     for document in library.documents:
         if document == library.primary:
             continue
@@ -123,6 +125,7 @@ def build_profiles(
             vectors,
             shared=[topics.get(one.label) for one in learnt],
             questions=questions,
+            refused=refused,
         )
     return found
 
@@ -170,6 +173,16 @@ def taken_over(
         for row, place in enumerate(refused)
         if likeness[row, best[row]] >= _SAME_QUESTION
     }
+
+
+def was_refused_for_want_of(lesson: Lesson, library: Library) -> bool:
+    """Whether it was no question of ours only as long as the handout that it names was not there.
+
+    What that handout answers is for its own texts to say. One that names the primary handout as
+    well compares the two and stays refused.
+    """
+    named = library.named(lesson.text) if lesson.label in _REFUSED else ()
+    return bool(named) and library.primary not in named
 
 
 def _common_words(learnt: Sequence[Lesson]) -> frozenset[str]:
