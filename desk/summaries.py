@@ -63,12 +63,12 @@ def alarm_words(session: Session, rows: Sequence[HandoffRow]) -> dict[int, str]:
 def summarise(
     session: Session,
     rows: Sequence[HandoffRow],
-    alarm_words: Mapping[int, str],
+    words: Mapping[int, str],
     erased: Collection[str],
 ) -> dict[int, Summary]:
     """What a nurse needs first, by handoff, in two statements. No name, no number.
 
-    `alarm_words` are those of the function above; `erased` are the conversations that were.
+    `words` are those of `alarm_words`; `erased` are the conversations that were.
     """
     conversations = {row.conversation_id for row in rows}
     said = _said(session, conversations)
@@ -79,7 +79,7 @@ def summarise(
             said.get(row.conversation_id, []),
             turns.get(row.conversation_id, []),
             erased=row.conversation_id in erased,
-            alarm_words=alarm_words.get(row.id, ""),
+            alarm_words=words.get(row.id, ""),
         )
         for row in rows
     }

@@ -145,7 +145,8 @@ async def stream(
                 yield encode(signal, name="signal")
             if pulse.is_due(said=bool(loaded.events) or news):
                 yield comment("still here")
-            await _woken(flag, timing.poll if loaded.passing else timing.quiet_poll)
+            longest = timing.poll if loaded.passing else timing.quiet_poll
+            await _woken(flag, min(longest, pulse.rest))
     finally:
         hub.unregister(flag, conversation_id)
 
@@ -183,6 +184,11 @@ class _Pulse:
     def over(self) -> bool:
         """Whether the client should come back anew."""
         return time.monotonic() >= self._end
+
+    @property
+    def rest(self) -> timedelta:
+        """How long until a sign of life is due, if nothing is said."""
+        return timedelta(seconds=max(0.0, self._next - time.monotonic()))
 
     def is_due(self, *, said: bool) -> bool:
         """Whether a comment is due now; what was `said` is a sign of life itself."""

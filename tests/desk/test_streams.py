@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -11,8 +12,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from desk.settings import Settings
-from desk.web.events import comment, encode
+from desk.settings import Settings, Timing
+from desk.web.events import Hub, Loaded, comment, encode, stream
 from tests.desk.fake_rasa import FakeRasa
 from tests.desk.running import Chat, RunningDesk, read_events, running, wait_until
 
@@ -81,6 +82,17 @@ def test_a_lost_wake_up_costs_a_poll_and_no_event(
     with chat.stream() as lines:
         chat.send("hello")
         assert [event["seq"] for event in read_events(lines, 2)] == [1, 2]
+
+
+def test_a_stream_that_rests_shows_a_sign_of_life_on_time() -> None:
+    timing = Timing(heartbeat=timedelta(seconds=0.05), quiet_poll=timedelta(minutes=1))
+
+    async def signs() -> list[bytes]:
+        said = stream(Hub(), "c", after=0, load=lambda _: Loaded(()), timing=timing)
+        async with asyncio.timeout(10):
+            return [await anext(said) for _ in range(3)]
+
+    assert asyncio.run(signs()) == [comment("open"), comment("still here"), comment("still here")]
 
 
 @pytest.mark.parametrize(
