@@ -18,6 +18,7 @@ from actions.triage import QUESTIONS, URGENCY, plan, take_answer, triage_of
 from clinic.callback import WITHOUT_REPLY, Reading, read
 from clinic.consent import CHAT as CHAT_CONSENT
 from clinic.handout import load_handouts
+from clinic.left_number import leaves_a_number
 from clinic.turn import Ask, HandoffState, Turn, TurnError, Urgency
 
 Domain = dict[str, Any]
@@ -152,13 +153,25 @@ async def _take_reason(
 
 
 async def _begin(tracker: Tracker) -> list[EventType]:
-    """What is settled when the form begins with a worry, told before, as its reason."""
+    """What is settled when the form begins: a number that was left, a worry told as its reason."""
+    number = await _number_left(tracker.latest_message.get("text") or "")
     if not tracker.get_slot("reason"):
-        return []
+        return number
     urgency = _urgency(tracker)
     if await _nurse_can_come(tracker):
         return [SlotSet(URGENCY, urgency.value), _END]
-    return plan(tracker, urgency)
+    return [*number, *plan(tracker, urgency)]
+
+
+async def _number_left(text: str) -> list[EventType]:
+    """The phone number in the message that began the form, if the desk accepts it, or nothing."""
+    if not leaves_a_number(text):
+        return []
+    try:
+        value, shown = await DeskClient.from_environment().check(Ask.PHONE.value, text)
+    except DeskRefusedError:
+        return []
+    return [SlotSet("phone", value), SlotSet("phone_shown", shown)]
 
 
 async def _nurse_can_come(tracker: Tracker) -> bool:

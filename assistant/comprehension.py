@@ -23,12 +23,14 @@ from assistant.understanding import Understanding
 from clinic.context import Context
 from clinic.decision import UNCLEAR, Decision, Weights, decide
 from clinic.follow_up import leans_on_before
+from clinic.left_number import leaves_a_number
 from clinic.library import Library
-from clinic.understanding import MOST_OPTIONS, NEAR_TOPIC, OUT_OF_SCOPE
+from clinic.understanding import HANDOFF, MOST_OPTIONS, NEAR_TOPIC, OUT_OF_SCOPE
 
 __all__ = ["Comprehension", "Understood"]
 
 _AGREED = 0.5  # more likely than not
+_NOTHING_ANSWERED = (NEAR_TOPIC, OUT_OF_SCOPE, UNCLEAR)
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ class Comprehension:
         resolved = (
             self._of_named_handout(text, resolved, context, whole.reading.ranking[0])
             or self._bare_part(text, resolved)
+            or _wish_to_be_called(text, resolved, context)
             or resolved
         )
         return self._passages.finish(resolved, whole, pieces)
@@ -166,7 +169,7 @@ class Comprehension:
         profile = self.profiles.get(meant[0]) if len(meant) == 1 else None
         if profile is None or learnt is None or self.meaning is None:
             return None
-        open_to_it = resolved.intent in (NEAR_TOPIC, OUT_OF_SCOPE, UNCLEAR) or (
+        open_to_it = resolved.intent in _NOTHING_ANSWERED or (
             named and resolved.sections and resolved.confidence < SURE_SECTION
         )
         if not open_to_it:
@@ -180,7 +183,7 @@ class Comprehension:
 
     def _bare_part(self, text: str, resolved: Decision) -> Decision | None:
         """The list that names the part of the body which is all that the message says: "TMJ?"."""
-        if resolved.intent not in (NEAR_TOPIC, OUT_OF_SCOPE, UNCLEAR):
+        if resolved.intent not in _NOTHING_ANSWERED:
             return None
         named = set(self.body_parts.find(text))
         lists = [name for name, parts in self.library.listed.items() if named <= set(parts)]
@@ -188,3 +191,11 @@ class Comprehension:
         if not named or len(lists) != 1 or not leans_on_before(text, known=known):
             return None
         return Decision(lists[0], SURE_SECTION, "bare_part", (lists[0],), (-1,))
+
+
+def _wish_to_be_called(text: str, resolved: Decision, context: Context) -> Decision | None:
+    """The wish of a patient who leaves a phone number, but where a form has just asked for one."""
+    unasked = context.asked is None and resolved.intent in _NOTHING_ANSWERED
+    if not unasked or not leaves_a_number(text):
+        return None
+    return Decision(HANDOFF, SURE_SECTION, "number_left")

@@ -43,6 +43,21 @@ def test_a_detail_is_kept_as_the_desk_normalised_it(desk: type[FakeDesk]) -> Non
     assert headers["Authorization"] == "Bearer the-secret"
 
 
+def test_a_number_left_with_the_wish_is_not_asked_for_again(desk: type[FakeDesk]) -> None:
+    desk.answer = (200, {"value": "+12025550173", "shown": "(202) 555-0173"})
+    said, events = run(ValidateCallbackForm(), tracker("202 555 0173 any time", "handoff"))
+    assert said == []
+    assert slots(events) == {"phone": "+12025550173", "phone_shown": "(202) 555-0173"}
+
+
+@pytest.mark.parametrize("text", ["202 555 0173 any time", "someone call me please"])
+def test_without_a_number_that_the_desk_accepts_the_form_asks_for_one(
+    desk: type[FakeDesk], text: str
+) -> None:
+    desk.answer = (422, {"detail": "That does not look like a phone number we can call."})
+    assert run(ValidateCallbackForm(), tracker(text, "handoff")) == ([], [])
+
+
 def test_a_detail_that_the_desk_refuses_is_asked_for_again_in_its_words(
     desk: type[FakeDesk],
 ) -> None:

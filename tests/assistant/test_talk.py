@@ -66,6 +66,14 @@ def test_the_sentence_that_answers_comes_first(assistant: Assistant, sender: str
     assert words(reply).startswith("No, ")
 
 
+@pytest.mark.parametrize("text", ["2025550173", "202-555-0173 after five works best for me"])
+def test_who_leaves_a_phone_number_wants_a_call(
+    assistant: Assistant, sender: str, text: str
+) -> None:
+    turn = assistant.say(sender, text)[-1]["custom"]["turn"]
+    assert (turn["kind"], turn["handoff"]["state"]) == ("handoff", "collecting")
+
+
 @pytest.mark.parametrize("text", ["can you treat my jaw?", "do you do shoulders", "TMJ?"])
 def test_a_part_of_the_body_on_the_list_is_said_to_be_on_it(
     assistant: Assistant, sender: str, text: str
