@@ -7,13 +7,17 @@ from typing import Any
 
 from rasa.shared.exceptions import InvalidConfigException
 
+from assistant.component_settings import check_above_zero, check_known, check_share
 from assistant.kernel import KernelSettings
 from assistant.training import Settings
 from clinic.understanding import Thresholds
 
 __all__ = ["ClassifierConfig"]
 
+_NAME = "PassageClassifier"
 _LEAST_FOLDS = 2
+_SHARES = ("second", "ask", "near", "now", "soon", "far")
+_ABOVE_ZERO = ("reach", "wording", "ridge", "wrong")
 
 
 @dataclass(frozen=True)
@@ -42,32 +46,18 @@ class ClassifierConfig:
     @classmethod
     def read(cls, config: dict[str, Any]) -> ClassifierConfig:
         """Check Rasa's dictionary; raises `InvalidConfigException` and names the key."""
-        known = {field.name for field in fields(cls)}
-        unknown = sorted(set(config) - known)
-        if unknown:
-            raise InvalidConfigException(
-                f"PassageClassifier: unknown setting {', '.join(map(repr, unknown))}; "
-                f"known are {', '.join(sorted(known))}"
-            )
+        check_known(_NAME, config, cls)
         documents = config.get("documents", cls.documents)
         if not isinstance(documents, str) or not documents:
-            raise InvalidConfigException("PassageClassifier: 'documents' must name a folder")
+            raise InvalidConfigException(f"{_NAME}: 'documents' must name a folder")
         if not isinstance(config.get("document", cls.document), str):
-            raise InvalidConfigException("PassageClassifier: 'document' must be a handout's id")
+            raise InvalidConfigException(f"{_NAME}: 'document' must be a handout's id")
         read = cls(**config)
-        for name in ("second", "ask", "near", "now", "soon", "far"):
-            if not _is_number(value := getattr(read, name)) or not 0 <= value <= 1:
-                raise InvalidConfigException(
-                    f"PassageClassifier: '{name}' must be a number from 0 to 1, not {value!r}"
-                )
-        for name in ("reach", "wording", "ridge", "wrong"):
-            if not _is_number(value := getattr(read, name)) or value <= 0:
-                raise InvalidConfigException(
-                    f"PassageClassifier: '{name}' must be a number above 0, not {value!r}"
-                )
+        check_share(_NAME, {name: getattr(read, name) for name in _SHARES})
+        check_above_zero(_NAME, {name: getattr(read, name) for name in _ABOVE_ZERO})
         if type(read.folds) is not int or read.folds < _LEAST_FOLDS:
             raise InvalidConfigException(
-                f"PassageClassifier: 'folds' must be a whole number from {_LEAST_FOLDS} on, "
+                f"{_NAME}: 'folds' must be a whole number from {_LEAST_FOLDS} on, "
                 f"not {read.folds!r}"
             )
         return read
@@ -81,7 +71,3 @@ class ClassifierConfig:
     def thresholds(self) -> Thresholds:
         """What the decision needs of it."""
         return Thresholds(**{field.name: getattr(self, field.name) for field in fields(Thresholds)})
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -96,22 +96,12 @@ class Course:
         )
         texts = handout_texts(self.handouts, library, self.questions)
         own = handout_lessons(texts, library)
-        taken: dict[int, str] = {}
-        if vectors is not None and encode is not None:
-            taken = taken_over(self.messages, vectors, library, own, encode)
-        kept = [
-            place
-            for place, lesson in enumerate(self.messages)
-            if place in taken or not was_refused_for_want_of(lesson, library)
-        ]
-        messages = [self.messages[place] for place in kept]
+        learnt: Sequence[Lesson] = self.messages
         profiles: dict[str, Profile] = {}
-        if vectors is not None and encode is not None:
-            vectors = vectors[kept]
-            profiles = build_profiles(
-                library, texts, learnt=messages, vectors=vectors, encode=encode
+        if len(self.handouts) > 1:
+            learnt, vectors, profiles = _beside_further_handouts(
+                learnt, vectors, library, texts=texts, own=own, meaning=meaning
             )
-        learnt = [Lesson(self.messages[p].text, taken.get(p, self.messages[p].label)) for p in kept]
         examples = _examples([*learnt, *own], len(learnt), vectors, meaning)
         understanding, judged = Understanding.train(
             examples, set(library.topics), settings, thresholds
@@ -127,6 +117,42 @@ class Course:
             meaning=meaning,
         )
         return comprehension, judged, examples
+
+
+def _beside_further_handouts(
+    messages: Sequence[Lesson],
+    vectors: NDArray[np.float32] | None,
+    library: Library,
+    *,
+    texts: Sequence[Lesson],
+    own: Sequence[Lesson],
+    meaning: Meaning | None,
+) -> tuple[Sequence[Lesson], NDArray[np.float32] | None, dict[str, Profile]]:
+    """What is learnt of the patients' messages where there is more than one handout.
+
+    A message that only the primary handout does not answer gets the topic that does, or is left
+    out. Also the vectors of those that stay, and what each further handout is compared by.
+    """
+    if meaning is None or vectors is None:
+        return [one for one in messages if not was_refused_for_want_of(one, library)], None, {}
+    taken = taken_over(messages, vectors, library, own, meaning.of_all)
+    kept = [
+        place
+        for place, lesson in enumerate(messages)
+        if place in taken or not was_refused_for_want_of(lesson, library)
+    ]
+    vectors = vectors[kept]
+    profiles = build_profiles(
+        library,
+        texts,
+        learnt=[messages[place] for place in kept],
+        vectors=vectors,
+        encode=meaning.of_all,
+    )
+    learnt = [
+        Lesson(messages[place].text, taken.get(place, messages[place].label)) for place in kept
+    ]
+    return learnt, vectors, profiles
 
 
 def passage_sentences(handouts: Sequence[Handout], library: Library) -> dict[str, tuple[str, ...]]:

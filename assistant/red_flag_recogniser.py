@@ -34,6 +34,7 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 
 from assistant.classifier import UNDERSTANDING
+from assistant.component_settings import check_known, check_share
 from assistant.red_flag_evidence import grave_likelihood
 from assistant.red_flag_verdict import Trust, Verdict, in_doubt, verdict
 from assistant.red_flags import assessor
@@ -67,23 +68,11 @@ class RecogniserConfig:
     @classmethod
     def read(cls, config: dict[str, Any]) -> RecogniserConfig:
         """Check Rasa's dictionary; raises `InvalidConfigException` and names the key."""
-        known = {field.name for field in fields(cls)}
-        unknown = sorted(set(config) - known)
-        if unknown:
-            raise InvalidConfigException(
-                f"{_NAME}: unknown setting {', '.join(map(repr, unknown))}; "
-                f"known are {', '.join(sorted(known))}"
-            )
+        check_known(_NAME, config, cls)
         read = cls(**config)
         if not read.catalogue:
             raise InvalidConfigException(f"{_NAME}: 'catalogue' must name a file")
-        for name in _SHARES:
-            value = getattr(read, name)
-            number = isinstance(value, (int, float)) and not isinstance(value, bool)
-            if not number or not 0 <= value <= 1:
-                raise InvalidConfigException(
-                    f"{_NAME}: '{name}' must be a number from 0 to 1, not {value!r}"
-                )
+        check_share(_NAME, {name: getattr(read, name) for name in _SHARES})
         return read
 
     @property
