@@ -1,9 +1,10 @@
 """How likely danger is, from the classifier's shares, the rules and what the message shows.
 
-Called by `assistant.red_flag_verdict`. By itself the classifier takes "do you breathe?" for danger.
-A question, an old illness, a story or few words make it less likely, a now makes it more. The
-weights are those of logistic regressions on held-out training messages in which the rules raised no
-grave alarm; `python -m evaluation.red_flags` says what they are worth and fits them anew.
+Called by `assistant.red_flag_verdict`. By itself the classifier takes "do you breathe?" for danger,
+and the rules take "a heart attack when I saw the bill" for a heart attack. A question, an old
+illness, a story make it less likely, a now makes it more. The weights are those of logistic
+regressions on held-out training messages: in which the rules raised a grave alarm, and in which
+they raised none. `python -m evaluation.red_flags` says what they are worth and fits them anew.
 """
 
 from __future__ import annotations
@@ -16,7 +17,15 @@ from clinic.red_flag_signs import Sign
 from clinic.red_flags import Assessment
 from clinic.understanding import CRISIS, EMERGENCY, URGENT
 
-__all__ = ["GRAVE_WEIGHTS", "URGENT_WEIGHTS", "features", "grave_likelihood", "urgent_likelihood"]
+__all__ = [
+    "ALARM_WEIGHTS",
+    "GRAVE_WEIGHTS",
+    "URGENT_WEIGHTS",
+    "alarm_likelihood",
+    "features",
+    "grave_likelihood",
+    "urgent_likelihood",
+]
 
 _FLOOR = 1e-3  # a share of nothing is no certainty
 _MANY_WORDS = 12  # few words say little; more than so many add nothing
@@ -25,9 +34,20 @@ _URGENT = "odds of urgent"
 _DANGER = "odds of urgent, emergency or crisis"
 _RULES = "an urgent flag of the rules"
 _WORDS = "words, as a part of twelve"
+_HEDGED = "half a sign of silence in each sentence of alarm"
 _BIAS = "always"
 
 # Fitted 2026-11.
+ALARM_WEIGHTS = {
+    _BIAS: 8.21,
+    _GRAVE: 0.36,
+    _DANGER: 0.35,
+    _WORDS: -5.59,
+    _HEDGED: -1.00,
+    Sign.ASKS.value: -1.46,
+    Sign.NOW.value: 0.52,
+    Sign.TREATED.value: 0.30,
+}
 GRAVE_WEIGHTS = {
     _BIAS: -4.86,
     _GRAVE: 0.82,
@@ -63,15 +83,22 @@ def features(assessment: Assessment, shares: Mapping[str, float]) -> dict[str, f
     urgent = shares.get(URGENT, 0.0)
     # What was silenced is no danger, unless the rules see an urgent sign beside it.
     silenced = assessment.explained and assessment.acuity is None
+    alarms = assessment.grave
     return {
         _BIAS: 1.0,
         _GRAVE: _log_odds(grave),
         _URGENT: _log_odds(urgent),
         _DANGER: _log_odds(urgent if silenced else urgent + grave),
         _RULES: float(assessment.acuity is Acuity.URGENT),
+        _HEDGED: float(bool(alarms) and all(found.hedged for found in alarms)),
         _WORDS: min(assessment.words, _MANY_WORDS) / _MANY_WORDS,
         **{sign.value: float(sign in assessment.signs) for sign in Sign},
     }
+
+
+def alarm_likelihood(assessment: Assessment, shares: Mapping[str, float]) -> float:
+    """Probability that a grave alarm of the rules is right."""
+    return _likelihood(ALARM_WEIGHTS, features(assessment, shares))
 
 
 def grave_likelihood(assessment: Assessment, shares: Mapping[str, float]) -> float:

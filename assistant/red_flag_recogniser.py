@@ -63,7 +63,6 @@ class RecogniserConfig:
     alarm: float = Trust.alarm
     soon: float = Trust.soon
     doubt: float = Trust.doubt
-    against: float = Trust.against
 
     @classmethod
     def read(cls, config: dict[str, Any]) -> RecogniserConfig:
@@ -126,12 +125,13 @@ class RedFlagRecogniser(GraphComponent):
         for message in messages:
             assessment = self._rules.assess(message.get(TEXT) or "")
             shares = _shares(message)
-            if in_doubt(assessment, shares, self._config.trust):
-                assessment = assessment.doubted()
             intent = message.get(INTENT) or {}
+            name = intent.get(INTENT_NAME_KEY) or NEAR_TOPIC
+            if in_doubt(assessment, name, shares, self._config.trust):
+                assessment = assessment.doubted()
             decided = verdict(
                 assessment,
-                intent.get(INTENT_NAME_KEY) or NEAR_TOPIC,
+                name,
                 float(intent.get(PREDICTED_CONFIDENCE_KEY) or 0.0),
                 shares,
                 self._config.trust,

@@ -2,11 +2,11 @@
 
 Called by `assistant.red_flag_recogniser`. An alarm of either counts.
 
-- The rules' grave alarm stands, whatever the classifier thought, but for one case: it is no crisis,
-  half a sign of silence stands in its sentence (a question, an old illness, a story, …), nothing
-  says now, and the classifier sees next to no danger. Two halves make a doubt, and one short
-  question is asked in which the emergency number stands (`in_doubt`). So does a classifier alone
-  that has words enough to judge by and sees none at all.
+- The rules' grave alarm stands, but where it is so little likely to be right
+  (`assistant.red_flag_evidence`) that one short question is asked instead, in which the emergency
+  number and the crisis line stand (`in_doubt`). Words of suicide are asked about only where half a
+  sign of silence stands in their sentence as well (a question, an old illness, a story, …) and the
+  classifier sees no danger at all.
 - Where the rules raised none, the classifier's shares and the signs are weighed together
   (`assistant.red_flag_evidence`), unless the rules found grave words, silenced every one beyond
   doubt, and nothing grave is left in the message (`Assessment.explained`).
@@ -19,9 +19,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assistant.red_flag_evidence import grave_likelihood, urgent_likelihood
+from assistant.red_flag_evidence import alarm_likelihood, grave_likelihood, urgent_likelihood
 from clinic.red_flag_catalogue import Acuity
-from clinic.red_flag_signs import Sign
 from clinic.red_flags import Assessment
 from clinic.understanding import DANGERS, GRAVE, NEAR_TOPIC, URGENT
 
@@ -30,8 +29,8 @@ __all__ = ["Trust", "Verdict", "in_doubt", "verdict"]
 # What was mostly danger to the classifier, and is none, is answered only where one other meaning
 # has so much of what is left; or else the honest no that offers a nurse is the safer reply.
 _MEANT_ELSE = 0.5
-_WORDS_TO_JUDGE_BY = 6
-_NOW = 0.2  # part of the share that a classifier alone may see where something says now
+_SUICIDE = "suicide"  # the flag, as in the catalogue
+_NO_DANGER = 0.005  # share of danger below which the classifier sees none at all
 _SURE_PART = 0.9  # from here on danger in one part of a message is believed whatever the whole says
 
 
@@ -47,12 +46,10 @@ class Trust:
     alarm: float = 0.12
     # Of an urgent matter, where neither raised a grave one.
     soon: float = 0.1
-    # Share of danger below which the classifier's is the second half of a doubt.
-    doubt: float = 0.05
-    # The same where no sign of silence is the first half. On held-out messages (2026-11), the half
-    # signs counted in: of the rules' 151 alarms on harmless ones 87 are asked about, and 3 of
-    # their 1,205 right ones; at 0.005 it was 81 and 2, at 0.02 it would be 95 and 8.
-    against: float = 0.01
+    # The likelihood that a grave alarm of the rules is right below which it is asked about. Of the
+    # rules' 320 alarms on harmless held-out messages 211 are, and of their 1,362 right ones 10
+    # (2026-11); at 0.1 it was 165 and 4, at 0.3 it would be 226 and 12.
+    doubt: float = 0.2
 
 
 @dataclass(frozen=True)
@@ -64,16 +61,21 @@ class Verdict:
     reason: str
 
 
-def in_doubt(assessment: Assessment, shares: Mapping[str, float], trust: Trust) -> bool:
-    """Whether a grave alarm of the rules is to be asked about instead of raised."""
-    grave = [found for found in assessment.found if found.acuity is not Acuity.URGENT]
-    if not grave or any(found.acuity is Acuity.CRISIS for found in grave):
+def in_doubt(
+    assessment: Assessment, intent: str, shares: Mapping[str, float], trust: Trust
+) -> bool:
+    """Whether a grave alarm of the rules is to be asked about instead of raised.
+
+    `intent` is the classifier's; where it sees an emergency too, or is not there, there is none.
+    """
+    alarms = assessment.grave
+    if not alarms or intent in GRAVE or not any(name in shares for name in DANGERS):
         return False
-    now, danger = Sign.NOW in assessment.signs, _share(shares, DANGERS)
-    if all(found.hedged for found in grave) and not now and danger < trust.doubt:
-        return True
-    judged = assessment.words >= _WORDS_TO_JUDGE_BY and any(name in shares for name in DANGERS)
-    return judged and danger < (trust.against * _NOW if now else trust.against)
+    suicide = [found for found in alarms if found.flag == _SUICIDE]
+    calm = _share(shares, DANGERS) < _NO_DANGER
+    if suicide and not (calm and all(found.hedged for found in suicide)):
+        return False
+    return alarm_likelihood(assessment, shares) < trust.doubt
 
 
 def verdict(

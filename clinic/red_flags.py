@@ -73,6 +73,11 @@ class Assessment:
         return tuple(f for f in self.findings if f.context is Context.NOW)
 
     @property
+    def grave(self) -> tuple[Finding, ...]:
+        """Flags meant now that are more than urgent."""
+        return tuple(f for f in self.found if f.acuity is not Acuity.URGENT)
+
+    @property
     def stays_urgent(self) -> bool:
         """Whether somebody in low spirits denies wanting to die: a nurse should always ask."""
         low = any(finding.flag == _LOW_MOOD for finding in self.found)

@@ -21,8 +21,10 @@ import numpy as np
 
 from assistant.encoder_session import Encoder
 from assistant.red_flag_evidence import (
+    ALARM_WEIGHTS,
     GRAVE_WEIGHTS,
     URGENT_WEIGHTS,
+    alarm_likelihood,
     features,
     grave_likelihood,
     urgent_likelihood,
@@ -60,7 +62,7 @@ class _Judged:
     def raised(self) -> str:
         """What the two raise together."""
         trust, assessment = Trust(), self.assessment
-        if in_doubt(assessment, self.shares, trust):
+        if in_doubt(assessment, self.intent, self.shares, trust):
             assessment = assessment.doubted()
         decided = verdict(assessment, self.intent, self.confidence, self.shares, trust)
         if decided.intent in GRAVE:
@@ -95,7 +97,12 @@ def main() -> int:
     _print_choices("emergencies", weighed, grave_likelihood, GRAVE)
     weighed = [one for one in calm if not one.grave]
     _print_choices("urgent", weighed, urgent_likelihood, (URGENT,))
+    alarmed = [one for one in judged if one.alarmed and one.label != URGENT]
+    print("\nwhere they raised one, at likelihoods of its being right from")
+    _print_choices("emergencies", alarmed, alarm_likelihood, GRAVE)
     if arguments.fit:
+        print("\nALARM_WEIGHTS")
+        _print_weights(_fitted(ALARM_WEIGHTS, alarmed, [one.grave for one in alarmed]))
         _print_fitted(calm)
     return 0
 

@@ -92,78 +92,76 @@ def test_the_classifier_never_overrules_a_grave_alarm(recogniser: RedFlagRecogni
     assert read(recogniser, "chest pain", "hours", 1.0)["intent"]["name"] == "emergency"
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "sleep apnea, i stop breathing at night, can i lie on my stomach for it",
-        "claustrophobic and can't breathe through face holes in tables, got another position?",
-    ],
-)
-def test_half_a_sign_and_a_calm_classifier_make_a_doubt(
-    recogniser: RedFlagRecogniser, text: str
-) -> None:
-    found = read(recogniser, text, "insurance", 0.99)
-    assert assess(text).acuity is Acuity.EMERGENCY
-    assert found[RED_FLAGS]["ask"]
-    assert found["intent"]["name"] == "insurance"
-    assert found["entities"] == []
-
-
-def judged(recogniser: RedFlagRecogniser, text: str, danger: float) -> str:
-    """The intent of `text` where the classifier gives an emergency the share `danger`."""
+def weighed(recogniser: RedFlagRecogniser, text: str, danger: float) -> Message:
+    """The message where the classifier gives an emergency the share `danger`."""
     message = Message.build(text)
     message.set("intent", {"name": "near_topic", "confidence": 0.9})
     message.set("intent_ranking", [{"name": "near_topic", "confidence": 0.9}])
     message.set(UNDERSTANDING, {"danger": {"emergency": danger, "crisis": 0.0, "urgent": 0.0}})
     recogniser.process([message])
-    return str(message.get("intent")["name"])
+    return message
 
 
-def test_a_classifier_that_sees_no_danger_at_all_makes_a_doubt(
-    recogniser: RedFlagRecogniser,
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sleep apnea, i stop breathing at night, can i lie on my stomach for it",
+        "claustrophobic and can't breathe through face holes in tables, got another position?",
+        "someone fainted at the parade on sunday so the whole band had to stop playing",
+        "would you rather die by shark or by bear, office debate",
+    ],
+)
+def test_an_alarm_that_is_hardly_right_is_asked_about(
+    recogniser: RedFlagRecogniser, text: str
 ) -> None:
-    text = "someone fainted at the parade so the band stopped playing"
-    assert judged(recogniser, text, 0.011) == "emergency"
-    assert judged(recogniser, text, 0.001) == "near_topic"
+    assert assess(text).acuity in (Acuity.EMERGENCY, Acuity.CRISIS)
+    asked = weighed(recogniser, text, 0.001)
+    assert asked.get(RED_FLAGS)["ask"]
+    assert asked.get("intent")["name"] == "near_topic"
+    assert asked.get("entities") == []
+    raised = weighed(recogniser, text, 0.6)
+    assert raised.get("intent")["name"] in ("emergency", "crisis")
 
 
 @pytest.mark.parametrize(
     ("text", "danger"),
     [
         ("convulsions", 0.0),  # too few words to judge by
-        ("he has collapsed right now, somebody help us please", 0.003),  # says now
-        ("i want to kill myself, nobody in the choir would notice", 0.0),  # a crisis
+        ("he has collapsed right now, somebody help us please", 0.0),  # says now
+        ("can you help, he stopped breathing", 0.0),  # calls
+        (
+            "i want to kill myself, nobody in the choir would notice",
+            0.0,
+        ),  # nothing stands against it
+        ("what happens if i swallow all my gabapentin at once, i dont care anymore", 0.01),
+        ("i stop breathing at night since the session, can i lie on my stomach", 0.05),
+        ("can it collapse a lung, because I can't breathe", 0.011),
     ],
 )
-def test_no_classifier_alone_doubts_these(
+def test_no_doubt_where_it_may_be_meant(
     recogniser: RedFlagRecogniser, text: str, danger: float
 ) -> None:
-    assert judged(recogniser, text, danger) in ("emergency", "crisis")
+    found = weighed(recogniser, text, danger)
+    assert found.get("intent")["name"] in ("emergency", "crisis")
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "i stop breathing at night since the session, can i lie on my stomach",  # says now
-        "Do you take Medicaid? And I have chest pain.",  # asks something else
-        "what happens if i swallow all my gabapentin at once, i dont care anymore",  # crisis
-        "can you help, he stopped breathing",  # calls
-        "can it collapse a lung, because I can't breathe",  # bears it out
-    ],
-)
-def test_no_doubt_where_it_may_be_meant(recogniser: RedFlagRecogniser, text: str) -> None:
-    found = read(recogniser, text, "insurance", 0.99)
-    assert found["intent"]["name"] in ("emergency", "crisis")
+def test_an_alarm_that_the_classifier_shares_is_never_asked_about(
+    recogniser: RedFlagRecogniser,
+) -> None:
+    text = "Do you take Medicaid? And since yesterday evening I have this chest pain."
+    assert weighed(recogniser, text, 0.0).get(RED_FLAGS)["ask"]
+    message = Message.build(text)
+    message.set("intent", {"name": "emergency", "confidence": 0.95})
+    message.set(UNDERSTANDING, {"danger": {"emergency": 0.0, "crisis": 0.0, "urgent": 0.0}})
+    recogniser.process([message])
+    assert message.get("intent")["name"] == "emergency"
 
 
-def test_a_classifier_with_half_an_idea_of_danger_is_no_doubt(
+def test_without_a_classifier_every_alarm_of_the_rules_is_believed(
     recogniser: RedFlagRecogniser,
 ) -> None:
     text = "claustrophobic and can't breathe through face holes in tables, got another position?"
     message = Message.build(text)
-    message.set("intent", {"name": "insurance", "confidence": 0.9})
-    message.set("intent_ranking", [{"name": "insurance", "confidence": 0.9}])
-    message.set(UNDERSTANDING, {"danger": {"emergency": 0.06, "crisis": 0.0, "urgent": 0.0}})
     recogniser.process([message])
     assert message.get("intent")["name"] == "emergency"
 
