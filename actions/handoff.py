@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -164,12 +165,15 @@ async def _begin(tracker: Tracker) -> list[EventType]:
 
 
 async def _number_left(text: str) -> list[EventType]:
-    """The phone number in the message that began the form, if the desk accepts it, or nothing."""
+    """The phone number in the message that began the form, if the desk accepts it, or nothing.
+
+    The desk's word only saves a question here, so the form begins without it too.
+    """
     if not leaves_a_number(text):
         return []
     try:
         value, shown = await DeskClient.from_environment().check(Ask.PHONE.value, text)
-    except DeskRefusedError:
+    except (DeskRefusedError, httpx.HTTPError):
         return []
     return [SlotSet("phone", value), SlotSet("phone_shown", shown)]
 

@@ -58,6 +58,14 @@ def test_without_a_number_that_the_desk_accepts_the_form_asks_for_one(
     assert run(ValidateCallbackForm(), tracker(text, "handoff")) == ([], [])
 
 
+def test_a_number_left_while_the_desk_is_away_is_asked_for_later(
+    desk: type[FakeDesk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DESK_URL", "http://127.0.0.1:9")
+    state = tracker("202 555 0173 any time", "handoff")
+    assert run(ValidateCallbackForm(), state) == ([], [])
+
+
 def test_a_detail_that_the_desk_refuses_is_asked_for_again_in_its_words(
     desk: type[FakeDesk],
 ) -> None:
