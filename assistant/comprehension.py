@@ -128,6 +128,8 @@ class Comprehension:
         options: list[str] = []
         for topic, place in zip(decision.sections, decision.places, strict=True):
             asked = pieces[place].text if place >= 0 else text
+            # "My knee replacement is a week old. Will the feeling come back?"
+            asked = asked if self.library.named(asked) else text
             found = self.library.resolve(topic, asked, document=context.document)
             if found.options:
                 found = self.library.resolve(topic, text, document=context.document)
@@ -177,7 +179,7 @@ class Comprehension:
         match = profile.match(self.meaning.of(self.library.nameless(text)), learnt)
         topic, share = likeliest
         agreed = named and topic == self.library.topic_of(match.section) and share >= _AGREED
-        if match.confidence < (self.weights.part if named else self.weights.veto) and not agreed:
+        if match.confidence < (self.weights.named if named else self.weights.veto) and not agreed:
             return None
         return Decision(match.section, match.confidence, "named", (match.section,), (-1,))
 

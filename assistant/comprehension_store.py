@@ -23,7 +23,7 @@ __all__ = ["load", "save"]
 
 _LIBRARY = "library.json"
 _SENTENCES = "sentences.npz"
-_PROFILE = ("vectors", "owner", "learnt")
+_PROFILE = ("said", "said_by", "titled", "titled_by", "whole", "refused")
 
 
 def save(comprehension: Comprehension, folder: Path) -> None:

@@ -100,7 +100,7 @@ class Course:
         profiles: dict[str, Profile] = {}
         if len(self.handouts) > 1:
             learnt, vectors, profiles = _beside_further_handouts(
-                learnt, vectors, library, texts=texts, own=own, meaning=meaning
+                self, vectors, library, texts=texts, own=own, meaning=meaning
             )
         examples = _examples([*learnt, *own], len(learnt), vectors, meaning)
         understanding, judged = Understanding.train(
@@ -120,7 +120,7 @@ class Course:
 
 
 def _beside_further_handouts(
-    messages: Sequence[Lesson],
+    course: Course,
     vectors: NDArray[np.float32] | None,
     library: Library,
     *,
@@ -133,6 +133,7 @@ def _beside_further_handouts(
     A message that only the primary handout does not answer gets the topic that does, or is left
     out. Also the vectors of those that stay, and what each further handout is compared by.
     """
+    messages = course.messages
     if meaning is None or vectors is None:
         return [one for one in messages if not was_refused_for_want_of(one, library)], None, {}
     taken = taken_over(messages, vectors, library, own, meaning.of_all)
@@ -141,18 +142,11 @@ def _beside_further_handouts(
         for place, lesson in enumerate(messages)
         if place in taken or not was_refused_for_want_of(lesson, library)
     ]
-    vectors = vectors[kept]
-    profiles = build_profiles(
-        library,
-        texts,
-        learnt=[messages[place] for place in kept],
-        vectors=vectors,
-        encode=meaning.of_all,
-    )
     learnt = [
         Lesson(messages[place].text, taken.get(place, messages[place].label)) for place in kept
     ]
-    return learnt, vectors, profiles
+    profiles = build_profiles(course.handouts, library, texts, learnt=learnt, encode=meaning.of_all)
+    return learnt, vectors[kept], profiles
 
 
 def passage_sentences(handouts: Sequence[Handout], library: Library) -> dict[str, tuple[str, ...]]:

@@ -1,34 +1,31 @@
-"""What each section of a further handout sounds like: for messages that name that handout.
+"""What each section of a further handout says: for messages that name that handout.
 
 Most was learnt about the primary handout. When a message names another one, its sections are
-compared with the message directly, the handouts' names left out of both: by title, sentences and
-example questions, and by questions learnt about the primary handout that ask the same ("what does
-it cost"). All other learnt questions stand against it.
+compared with the message directly, the handouts' names left out of both: by what stands in it
+(title, sentences, example questions), by each sentence under its title, and by the section as a
+whole. A question that resembles those which no handout answers ("what does it cost") needs more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Match", "Profile"]
+__all__ = ["WEIGHTS", "Match", "Profile"]
 
-# Cosine from which on a learnt question asks what a text of the section says.
-_ASKS_THE_SAME = 0.6
-# The same for a question that is refused where only the primary handout is asked: another one may
-# well answer it. From 0.4 to 0.55 it made no difference to the questions named below.
-_ASKS_WHAT_WAS_REFUSED = 0.5
-# A borrowed question is a guess at how patients ask; the handout's own words are none.
-_DISCOUNT = 0.05
-# P(right) by likeness, and by how much less like the message the best question about something
-# else is. Measured with tests/assistant/cupping_questions.yml and 15 questions that the handout
-# does not answer, with and without examples, 2026-11.
-_LIKENESS, _LEAD, _EVEN, _BEHIND = 9.0, 4.0, 0.4, -0.3
-
-_AGAINST, _NEITHER = -1, -2
+# A logistic regression, P(the nearest section is right), on how far its likeness is ahead of
+# the next section's and of the nearest question that nothing answers. Fitted 2026-11 on 120
+# questions about three handouts, without example questions, and 60 that no handout answers
+# (`python -m evaluation.further_handouts --fit`).
+WEIGHTS: Mapping[str, float] = {
+    "always": -0.33,
+    "ahead": 4.62,
+    "lead": 3.56,
+}
+_WHOLE = 0.5  # part of the whole section's likeness beside the two others
 
 
 @dataclass(frozen=True)
@@ -41,56 +38,49 @@ class Match:
 
 @dataclass(frozen=True)
 class Profile:
-    """Vectors of the handout's own texts, (texts, width), with the place of each one's section.
+    """Unit vectors of the sections' texts, (texts, width), each with the place of its section.
 
-    `learnt` says of each training message which section it speaks for, -1 for something else and -2
-    for what is no question.
+    `said` are titles, sentences and example questions, `titled` sentences under their titles,
+    `whole` one text a section, in the order of `sections`; `refused` says of each training message
+    whether no handout answers it.
     """
 
     sections: tuple[str, ...]
-    vectors: NDArray[np.float32]
-    owner: NDArray[np.int64]
-    learnt: NDArray[np.int64]
-
-    @classmethod
-    def of(
-        cls,
-        own: Sequence[tuple[str, NDArray[np.float32]]],
-        learnt: NDArray[np.float32],
-        *,
-        shared: Sequence[str | None],
-        questions: NDArray[np.bool_],
-        refused: NDArray[np.bool_],
-    ) -> Profile:
-        """`own` are pairs of a section's name and the vector of one of its texts.
-
-        `learnt` are the vectors of the training messages; `shared` the section of each whose topic
-        the handout shares, `questions` whether it is one at all, `refused` whether it was of those
-        that the primary handout does not answer.
-        """
-        sections = tuple(dict.fromkeys(name for name, _ in own))
-        vectors = np.stack([vector for _, vector in own])
-        owner = np.array([sections.index(name) for name, _ in own], dtype=np.int64)
-        likeness = learnt @ vectors.T
-        least = np.where(refused, _ASKS_WHAT_WAS_REFUSED, _ASKS_THE_SAME)
-        speaks = np.where(likeness.max(axis=1) >= least, owner[likeness.argmax(1)], -1)
-        for row, name in enumerate(shared):
-            if name is not None:
-                speaks[row] = sections.index(name)
-        speaks[~questions] = _NEITHER
-        return cls(sections, vectors, owner, speaks.astype(np.int64))
+    said: NDArray[np.float32]
+    said_by: NDArray[np.int64]
+    titled: NDArray[np.float32]
+    titled_by: NDArray[np.int64]
+    whole: NDArray[np.float32]
+    refused: NDArray[np.bool_]
 
     def match(self, message: NDArray[np.float32], learnt: NDArray[np.float32]) -> Match:
-        """The nearest section to a message's vector; `learnt` as in `of`."""
-        own, borrowed = self.vectors @ message, learnt[: self.learnt.size] @ message
-        against = borrowed[self.learnt == _AGAINST].max(initial=0.0)
-        likeness = [
-            max(
-                own[self.owner == place].max(initial=0.0),
-                borrowed[self.learnt == place].max(initial=0.0) - _DISCOUNT,
-            )
-            for place in range(len(self.sections))
-        ]
-        best = int(np.argmax(likeness))
-        score = _LIKENESS * (likeness[best] - _EVEN) + _LEAD * (likeness[best] - against - _BEHIND)
-        return Match(self.sections[best], float(1 / (1 + np.exp(-score))))
+        """The section nearest to a message's vector; `learnt` are the training messages' own."""
+        section, values = self.compare(message, learnt)
+        score = WEIGHTS["always"] + sum(WEIGHTS[name] * value for name, value in values.items())
+        return Match(section, float(1 / (1 + np.exp(-score))))
+
+    def compare(
+        self, message: NDArray[np.float32], learnt: NDArray[np.float32]
+    ) -> tuple[str, dict[str, float]]:
+        """The nearest section, and what the weights are for."""
+        said = _best(self.said @ message, self.said_by, len(self.sections))
+        titled = _best(self.titled @ message, self.titled_by, len(self.sections))
+        whole = self.whole @ message
+        together = said + titled + _WHOLE * whole
+        best = int(together.argmax())
+        others = np.delete(together, best)
+        refused = (learnt[: self.refused.size] @ message)[self.refused].max(initial=0.0)
+        mean = float(together[best]) / (2 + _WHOLE)
+        return self.sections[best], {
+            "ahead": float(together[best] - others.max(initial=0.0)),
+            "lead": mean - float(refused),
+        }
+
+
+def _best(
+    likeness: NDArray[np.float32], owner: NDArray[np.int64], sections: int
+) -> NDArray[np.float32]:
+    """The greatest likeness of each section's texts, 0 for one without any."""
+    best = np.zeros(sections, dtype=np.float32)
+    np.maximum.at(best, owner, likeness)
+    return best

@@ -103,29 +103,37 @@ def build_library(
 
 
 def build_profiles(
+    handouts: Sequence[Handout],
     library: Library,
     own: Sequence[Lesson],
     *,
     learnt: Sequence[Lesson],
-    vectors: NDArray[np.float32],
     encode: Encode,
 ) -> dict[str, Profile]:
     """A profile a handout, but the primary; `own` are texts with the names of their sections."""
+    refused = np.array([one.label == NEAR_TOPIC for one in learnt])
     found: dict[str, Profile] = {}
-    refused = np.array([one.label in _REFUSED for one in learnt])
-    questions = refused | np.array([one.label in library.topics for one in learnt])
-    for document in library.documents:
-        if document == library.primary:
+    for handout in handouts:
+        if handout.id == library.primary:
             continue
-        texts = [one for one in own if library.document_of(one.label) == document]
-        topics = {library.topic_of(one.label): one.label for one in texts}
-        encoded = encode([library.nameless(one.text) for one in texts])
-        found[document] = Profile.of(
-            [(one.label, vector) for one, vector in zip(texts, encoded, strict=True)],
-            vectors,
-            shared=[topics.get(one.label) for one in learnt],
-            questions=questions,
-            refused=refused,
+        names = [
+            section_name(handout.id, one.id, primary=library.primary) for one in handout.sections
+        ]
+        said = [one for one in own if one.label in names]
+        titled = [
+            Lesson(f"{section.title} {text}", name)
+            for section, name in zip(handout.sections, names, strict=True)
+            for text in sentences(section.text)
+        ]
+        whole = [f"{section.title} {section.text}" for section in handout.sections]
+        found[handout.id] = Profile(
+            tuple(names),
+            encode([library.nameless(one.text) for one in said]),
+            np.array([names.index(one.label) for one in said], dtype=np.int64),
+            encode([library.nameless(one.text) for one in titled]),
+            np.array([names.index(one.label) for one in titled], dtype=np.int64),
+            encode([library.nameless(text) for text in whole]),
+            refused,
         )
     return found
 

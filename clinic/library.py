@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from clinic.handout import Handout
 from clinic.understanding import MOST_OPTIONS
@@ -74,7 +75,7 @@ class Library:
 
     def neutral(self, text: str) -> str:
         """The text as if it were about the primary handout, from which most was learnt."""
-        plain = self.names[self.primary][0]
+        plain, text = self.names[self.primary][0], self._joined(text)
         for document, names in self.names.items():
             for name in names if document != self.primary else ():
                 text = re.sub(rf"\b{re.escape(name)}\b", plain, text, flags=re.IGNORECASE)
@@ -82,9 +83,10 @@ class Library:
 
     def nameless(self, text: str) -> str:
         """The text with "it" for each handout's name: "Does it hurt?" for "Does cupping hurt?"."""
+        text = self._joined(text)
         for names in self.names.values():
             for name in names:
-                text = re.sub(rf"\b{re.escape(name)}\b", "it", text, flags=re.IGNORECASE)
+                text = re.sub(rf"\b{re.escape(name)}s?\b", "it", text, flags=re.IGNORECASE)
                 stem = _stem(name)
                 if stem and " " not in name:
                     text = re.sub(rf"\b{stem}\w?ed\b", "it", text, flags=re.IGNORECASE)
@@ -94,7 +96,7 @@ class Library:
         """The handouts whose names, or words that only they use, stand in the text."""
         if len(self.documents) == 1:
             return ()
-        plain = " ".join(_WORD.findall(text.lower()))
+        plain = " ".join(_WORD.findall(self._joined(text).lower()))
         found = [
             document
             for document, names in self.names.items()
@@ -125,6 +127,22 @@ class Library:
             if len(hits) == 1:
                 return Resolution(hits[0])
         return Resolution(options=members[:MOST_OPTIONS])
+
+    def _joined(self, text: str) -> str:
+        """The text with long names in one word where they are written in two: "shock wave"."""
+        for pattern, name in self._in_two:
+            text = pattern.sub(name, text)
+        return text
+
+    @cached_property
+    def _in_two(self) -> tuple[tuple[re.Pattern[str], str], ...]:
+        return tuple(
+            (re.compile(rf"\b{name[:cut]}[ -]{name[cut:]}(?=s?\b)", re.IGNORECASE), name)
+            for names in self.names.values()
+            for name in names
+            if name.isalpha()
+            for cut in range(_LEAST_NAME, len(name) - _LEAST_NAME + 1)
+        )
 
     def _of(self, members: Iterable[str], documents: Collection[str]) -> list[str]:
         return [name for name in members if self.document_of(name) in documents]

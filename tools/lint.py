@@ -19,7 +19,8 @@ _SPELLED = (
 )  # fmt: skip
 _MISSPELT = (
     "*/red_flag*,*/callback.py,*/treated_when.py,*/follow_up.py,*/splitter.py,"
-    "*/words.py,*/likeness.py,*/redaction.py,*/spelling.py,*/test_spelling.py,*/questions/*,*/results/*"
+    "*/words.py,*/likeness.py,*/redaction.py,*/spelling.py,*/test_spelling.py,*/questions/*,"
+    "*/handouts/*,*/results/*"
 )
 
 
