@@ -67,11 +67,9 @@ def test_the_sentence_that_answers_comes_first(assistant: Assistant, sender: str
 
 
 @pytest.mark.parametrize("text", ["2025550173", "202-555-0173 after five works best for me"])
-def test_who_leaves_a_phone_number_wants_a_call(
-    assistant: Assistant, sender: str, text: str
-) -> None:
-    turn = assistant.say(sender, text)[-1]["custom"]["turn"]
-    assert (turn["kind"], turn["handoff"]["state"]) == ("handoff", "collecting")
+def test_who_leaves_a_phone_number_wants_a_call(assistant: Assistant, text: str) -> None:
+    understood = assistant.loop.run_until_complete(assistant.agent.parse_message(text))
+    assert understood["intent"]["name"] == "handoff"
 
 
 @pytest.mark.parametrize("text", ["can you treat my jaw?", "do you do shoulders", "TMJ?"])

@@ -97,6 +97,17 @@ def test_a_number_that_cannot_be_called_is_asked_for_again(patient: Patient, pho
     assert phone not in reply["text"]
 
 
+def test_a_number_left_with_the_wish_is_kept_and_not_asked_for(patient: Patient) -> None:
+    asked = [
+        patient.ask(text)["turn"]["handoff"]["asks_for"]
+        for text in ("608 555 0147 ring me whenever", "a question about my shoulder", "Maria Lopez")
+    ]
+    assert asked == ["reason", "name", "time"]
+    consent = patient.ask("any time")
+    assert consent["turn"]["handoff"]["asks_for"] == "consent"
+    assert "(608) 555-0147" in consent["text"]
+
+
 def test_without_consent_nothing_is_kept(patient: Patient, nurse: httpx.Client) -> None:
     for text in (
         "I want to talk to a nurse",
