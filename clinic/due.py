@@ -39,4 +39,5 @@ def halfway(schedule: Schedule, urgency: Urgency, *, start: datetime, due: datet
 
 def _whole_minute(instant: datetime) -> datetime:
     # Patients are told minutes; the promise is kept at its minute, not before it has begun.
-    return instant + timedelta(seconds=-instant.second % 60, microseconds=-instant.microsecond)
+    begun = timedelta(seconds=instant.second, microseconds=instant.microsecond)
+    return instant + (timedelta(minutes=1) - begun if begun else begun)

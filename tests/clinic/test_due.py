@@ -42,6 +42,13 @@ def test_half_of_the_time_that_counts(urgency: Urgency, start: str, due: str, ha
     assert found == local(half).astimezone(timezone.utc)
 
 
+@pytest.mark.parametrize("second", ["00.000002", "00.999999", "01", "59.999999"])
+def test_nothing_is_due_before_it_is_asked_for(second: str) -> None:
+    start = local(f"2026-11-24T09:00:{second}")
+    due = due_after(WORKDAYS, Urgency.EMERGENCY, timedelta(0), now=start)
+    assert due == local("2026-11-24T09:01")
+
+
 @given(start=INSTANTS, minutes=st.integers(0, 3000), urgency=st.sampled_from(Urgency))
 def test_as_much_time_lies_before_the_half_as_after_it(
     start: datetime, minutes: int, urgency: Urgency

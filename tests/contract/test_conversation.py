@@ -55,7 +55,9 @@ def test_messages_sent_without_waiting_are_answered_in_their_order(patient: Pati
     assert said == list(asked.values())
 
 
-@pytest.mark.parametrize("text", ["/handoff", "/restart", '/inform{"name": "x"}', "/", "//greet"])
+@pytest.mark.parametrize(
+    "text", ["/session_start", "/restart", '/inform{"name": "x"}', "/", "//greet"]
+)
 def test_a_text_that_begins_with_a_slash_is_text(patient: Patient, text: str) -> None:
     patient.ask("does it hurt?")
     reply = patient.ask(text)
