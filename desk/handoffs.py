@@ -147,7 +147,7 @@ def raise_alarm(
     `message_seq` is the patient's message that raised the alarm, `by` who saw it: the assistant, or
     the desk itself in an outage. A handoff that is open already
     becomes an emergency; nobody's name or number is needed. An alarm after the first one only
-    changes when the last one was. Raises `NotFound` or `Gone` for the conversation.
+    changes which was the last, and when. Raises `NotFound` or `Gone` for the conversation.
     """
     wait_for_turn(session, conversation_id)
     check_conversation(session, conversation_id)
@@ -161,7 +161,7 @@ def raise_alarm(
         action = "handoff.raised" if row_or_none else "handoff.created"
         _audit(session, row, actor=by, action=action, now=now)
         notices.waits(session, clinic, row, now=now)
-    row.alarmed_at = now
+    row.last_alarm_seq, row.alarmed_at = message_seq, now
     touch(session, conversation_id)
     return row.reference
 

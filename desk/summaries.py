@@ -45,19 +45,21 @@ class Summary:
 
 
 def alarm_words(session: Session, rows: Sequence[HandoffRow]) -> dict[int, str]:
-    """The patient's message that raised the alarm, by handoff; empty when it was erased."""
-    places = {(row.conversation_id, row.alarm_seq) for row in rows if row.alarm_seq is not None}
+    """The patient's message that raised the last alarm, by handoff; empty when it was erased."""
+    places = {
+        row.id: (row.conversation_id, seq) for row in rows if (seq := _last_alarm(row)) is not None
+    }
     found = session.execute(
         select(EventRow.conversation_id, EventRow.seq, EventRow.text).where(
-            tuple_(EventRow.conversation_id, EventRow.seq).in_(places)
+            tuple_(EventRow.conversation_id, EventRow.seq).in_(set(places.values()))
         )
     ).all()
-    texts = {(conversation, seq): text for conversation, seq, text in found}
-    return {
-        row.id: texts.get((row.conversation_id, row.alarm_seq), "")
-        for row in rows
-        if row.alarm_seq is not None
-    }
+    texts: dict[tuple[str, int], str] = {(one, seq): text for one, seq, text in found}
+    return {handoff: texts.get(place, "") for handoff, place in places.items()}
+
+
+def _last_alarm(row: HandoffRow) -> int | None:
+    return row.alarm_seq if row.last_alarm_seq is None else row.last_alarm_seq
 
 
 def summarise(
@@ -138,10 +140,11 @@ def _said(session: Session, conversations: Collection[str]) -> dict[str, list[Ev
 
 
 def _quotes(row: HandoffRow, said: list[EventRow]) -> tuple[Quote, ...]:
-    """What raised the alarm and the reason, and other words that tell of danger or deny it."""
+    """What raised the first alarm and the last, other words of danger or its denial, the reason."""
+    alarms = {row.alarm_seq, _last_alarm(row)} - {None}
     marked = [Quote(event.seq, event.at, event.text, marks_in(event.text)) for event in said]
-    telling = [quote for quote in marked if quote.marks or quote.seq == row.alarm_seq]
-    alarm = [quote for quote in telling[:-_MOST_QUOTES] if quote.seq == row.alarm_seq]
+    telling = [quote for quote in marked if quote.marks or quote.seq in alarms]
+    alarm = [quote for quote in telling[:-_MOST_QUOTES] if quote.seq in alarms]
     told = {quote.text for quote in telling}
     reasons = [
         Quote(None, row.created_at, reason, marks_in(reason))

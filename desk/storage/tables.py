@@ -150,8 +150,9 @@ _OPEN = text("state <> 'resolved'")
 class HandoffRow(Base):
     """One patient waiting for a nurse, with what the nurse needs to call.
 
-    After an emergency in the chat, `alarm_seq` is the patient's message that raised it, and
-    `alarmed_at` the time of the last alarm; then name, phone and consent may still be missing.
+    After an emergency in the chat, `alarm_seq` is the patient's message that raised it,
+    `last_alarm_seq` that of the last alarm (NULL: the same) and `alarmed_at` its time; then name,
+    phone and consent may still be missing.
     `call_offered_at`: nobody came to the chat in time, so the patient was offered a call instead.
     `first_claimed_at` and `first_answered_at`, the first message or call of a nurse, stay as they
     are when it goes back to the queue: they are for the figures.
@@ -188,6 +189,7 @@ class HandoffRow(Base):
     )
     consent_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     alarm_seq: Mapped[int | None]
+    last_alarm_seq: Mapped[int | None]
     alarmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime())
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
