@@ -20,7 +20,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import yaml
 
 from assistant.body_parts import BodyParts
@@ -30,14 +29,13 @@ from assistant.lessons import Course
 from assistant.meaning import Meaning
 from assistant.profile import WEIGHTS
 from assistant.spelling import Spelling
-from assistant.splitter import split
 from assistant.topics import build_library, build_profiles, handout_texts
 from assistant.training import Settings
-from clinic.context import Context
 from clinic.handout import load_handouts
 from clinic.library import section_name
 from clinic.understanding import Thresholds
-from evaluation.offline import learnt_course
+from evaluation.logistic import fitted
+from evaluation.offline import learnt_course, understand
 from tools.environments import ROOT
 
 __all__ = ["asked_about", "course_with", "names", "verdicts"]
@@ -103,8 +101,7 @@ def verdicts(learnt: Comprehension, name: str) -> Counter[str]:
     """How many are right, wrong or get no answer; of those that none answers, how many get one."""
     counts: Counter[str] = Counter()
     for section, text in asked_about(name, primary=learnt.library.primary):
-        vector = Encoder.shared().encode(text)
-        found = learnt.understand(text, vector, split(text), Context()).decision.sections
+        found = understand(learnt, text).decision.sections
         if section is None:
             counts["unanswerable answered" if found else "unanswerable declined"] += 1
         elif section in found and len(found) <= _MOST_SECTIONS:
@@ -115,8 +112,6 @@ def verdicts(learnt: Comprehension, name: str) -> Counter[str]:
 
 
 def _fitted(wanted: list[str]) -> dict[str, float]:
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - only when asked for
-
     encoder = Encoder.shared()
     own = learnt_course()
     texts = [lesson.text for lesson in own.messages]
@@ -142,13 +137,7 @@ def _fitted(wanted: list[str]) -> dict[str, float]:
             best, values = profile.compare(meaning.of(library.nameless(text)), vectors)
             rows.append(values)
             right.append(best == section)
-    always, *others = WEIGHTS
-    values_of = np.array([[row[name] for name in others] for row in rows])
-    mean, scale = values_of.mean(axis=0), values_of.std(axis=0)
-    model = LogisticRegression(C=_STRENGTH, max_iter=2000).fit((values_of - mean) / scale, right)
-    slopes = model.coef_[0] / scale
-    bias = float(model.intercept_[0] - slopes @ mean)
-    return {always: bias, **dict(zip(others, map(float, slopes), strict=True))}
+    return fitted(WEIGHTS, rows, right, strength=_STRENGTH)
 
 
 if __name__ == "__main__":

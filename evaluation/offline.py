@@ -78,7 +78,7 @@ def main() -> int:
         asked: list[Judged] = []
         for question in questions:
             began = time.thread_time()
-            understood = _understand(comprehension, question.text)
+            understood = understand(comprehension, question.text)
             times.append(time.thread_time() - began)
             asked.append((question, understood, _score(question, understood)))
         _print(name, asked, details=arguments.details)
@@ -108,14 +108,15 @@ def _score(question: Question, understood: Understood) -> Scored:
     return score(question.text, question.expect, [_turn(understood)], place=question.place)
 
 
-def _understand(comprehension: Comprehension, text: str) -> Understood:
+def understand(comprehension: Comprehension, text: str) -> Understood:
+    """One message as the first of a conversation, without the red-flag rules."""
     vector = comprehension.meaning.encoder.encode(text) if comprehension.meaning else None
     return comprehension.understand(text, vector, split(text), Context())
 
 
 def answer_of(comprehension: Comprehension, question: Question) -> Scored:
     """One question asked and judged, without the red-flag rules."""
-    return _score(question, _understand(comprehension, question.text))
+    return _score(question, understand(comprehension, question.text))
 
 
 def learnt_course() -> Course:

@@ -33,6 +33,7 @@ from assistant.red_flag_verdict import Trust, in_doubt, verdict
 from assistant.red_flags import Acuity, Assessment, assess
 from assistant.training import Settings
 from clinic.understanding import GRAVE, URGENT, Thresholds
+from evaluation.logistic import fitted
 from evaluation.offline import learnt_course
 from evaluation.question_sets import own_sets, read
 
@@ -188,17 +189,8 @@ def _fitted(
     right: Sequence[bool],
     weights: Sequence[float] | None = None,
 ) -> dict[str, float]:
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - only when asked for
-
-    bias, *others = names
     rows = [features(one.assessment, one.shares) for one in judged]
-    values = np.array([[row[name] for name in others] for row in rows])
-    mean, scale = values.mean(axis=0), values.std(axis=0) + 1e-9
-    model = LogisticRegression(C=_STRENGTH, max_iter=4000)
-    model.fit((values - mean) / scale, right, sample_weight=weights)
-    slopes = model.coef_[0] / scale
-    intercept = float(model.intercept_[0] - slopes @ mean)
-    return {bias: intercept, **dict(zip(others, map(float, slopes), strict=True))}
+    return fitted(names, rows, right, strength=_STRENGTH, weights=weights)
 
 
 if __name__ == "__main__":
