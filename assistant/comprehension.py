@@ -127,12 +127,11 @@ class Comprehension:
         places: list[int] = []
         options: list[str] = []
         for topic, place in zip(decision.sections, decision.places, strict=True):
-            asked = pieces[place].text if place >= 0 else text
-            # "My knee replacement is a week old. Will the feeling come back?"
-            asked = asked if self.library.named(asked) else text
+            # A part that names no handout means the one that the message names, if any: "My knee
+            # replacement is a week old. Will the feeling come back?"
+            part = pieces[place].text if place >= 0 else text
+            asked = part if self.library.named(part) else text
             found = self.library.resolve(topic, asked, document=context.document)
-            if found.options:
-                found = self.library.resolve(topic, text, document=context.document)
             if found.section is not None and found.section not in sections:
                 sections.append(found.section)
                 places.append(place)
