@@ -50,34 +50,32 @@ def solve_votes(
     *,
     classes: int,
     ridge: float,
-    held_out: NDArray[np.bool_],
+    held_out: int,
     votes_wanted: bool = True,
 ) -> tuple[NDArray[np.float32] | None, NDArray[np.float32]]:
     """Votes, (messages, classes), and scores of messages by votes that left them out.
 
     `kernel @ votes` is near 1 for a message's class, 0 elsewhere. `matrix` is the kernel of the
-    training messages with each other; `held_out` marks those to score as if they were not there.
+    training messages with each other and is overwritten: with many messages there is no room for a
+    second one. The last `held_out` messages are scored as if they were not there.
 
-    Both come out of one Cholesky factor, with the held-out messages put last: of L = [[A, 0],
-    [B, C]] the block A alone is the factor of the others, so that B A⁻¹ Y are the scores.
+    Both come out of one Cholesky factor: of L = [[A, 0], [B, C]] the block A alone is the factor of
+    the others, so that B A⁻¹ Y are the scores.
     """
     from scipy.linalg import cholesky, solve_triangular  # noqa: PLC0415 - training only
 
-    order = np.concatenate([np.flatnonzero(~held_out), np.flatnonzero(held_out)])
-    others = int(labels.size - held_out.sum())
+    others = labels.size - held_out
     wanted = np.zeros((labels.size, classes), dtype=np.float32)
-    wanted[np.arange(labels.size), labels[order]] = 1
-    ordered = matrix[np.ix_(order, order)]
-    ordered[np.diag_indices_from(ordered)] += ridge
+    wanted[np.arange(labels.size), labels] = 1
+    matrix[np.diag_indices_from(matrix)] += ridge
     # Transposed it is the same, and in the order of LAPACK, which then needs no copy.
-    factor = cholesky(ordered.T, lower=True, overwrite_a=True, check_finite=False)
+    factor = cholesky(matrix.T, lower=True, overwrite_a=True, check_finite=False)
     halfway = solve_triangular(factor, wanted, lower=True, check_finite=False)
     scores = np.asarray(factor[others:, :others] @ halfway[:others], dtype=np.float32)
     if not votes_wanted:
         return None, scores
-    votes = np.empty_like(wanted)
-    votes[order] = solve_triangular(factor, halfway, lower=True, trans="T", check_finite=False)
-    return votes, scores
+    votes = solve_triangular(factor, halfway, lower=True, trans="T", check_finite=False)
+    return np.asarray(votes, dtype=np.float32), scores
 
 
 def log_softmax(scores: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -110,25 +110,31 @@ def train_machine(examples: Examples, settings: Settings) -> tuple[Machine, list
     index = NgramIndex.fit(examples.texts)
     rows = [index.row(text) for text in examples.texts]
     holds = _gram_matrix(rows, len(index.vocabulary))
-    meaning = None if examples.vectors is None else examples.vectors @ examples.vectors.T
-    matrix = _kernel_matrix(meaning, holds, settings.kernel)
-    nearness = matrix if meaning is None else meaning
     found = [frozenset(words(normalise(text))) for text in examples.texts]
     fold = _folds(examples.labels, settings.folds)
-    votes = np.empty(0, dtype=np.float32)
+    votes = np.empty((len(rows), len(examples.intents)), dtype=np.float32)
     judged: list[HeldOut] = []
     for number in range(settings.judged):
         tested = (fold == number) & examples.scored
+        order = np.concatenate([np.flatnonzero(~tested), np.flatnonzero(tested)])
+        vectors = None if examples.vectors is None else examples.vectors[order]
+        held_out = int(tested.sum())
+        matrix = _kernel_matrix(vectors, holds[order], settings.kernel)
+        nearest = _nearest(
+            matrix if vectors is None else vectors, held_out, cosines=vectors is None
+        )
         learnt, scores = solve_votes(
             matrix,
-            examples.labels,
+            examples.labels[order],
             classes=len(examples.intents),
             ridge=settings.kernel.ridge,
-            held_out=tested,
+            held_out=held_out,
             votes_wanted=number == 0,
         )
-        votes = votes if learnt is None else learnt
-        judged += _judged(examples, tested, scores, nearness=nearness, found=found)
+        del matrix
+        if learnt is not None:
+            votes[order] = learnt
+        judged += _judged(examples, tested, scores, nearest=nearest, found=found)
     machine = Machine(
         index=index,
         known=KnownWords(frozenset[str]().union(*found), examples.dictionary),
@@ -145,26 +151,34 @@ def _judged(
     tested: NDArray[np.bool_],
     scores: NDArray[np.float32],
     *,
-    nearness: NDArray[np.float32],
+    nearest: NDArray[np.float32],
     found: list[frozenset[str]],
 ) -> list[HeldOut]:
-    """The held-out messages with their scores, in their order."""
+    """The held-out messages with their scores and nearest others, in their order."""
     others = frozenset[str]().union(*(found[place] for place in np.flatnonzero(~tested)))
     known = KnownWords(others, examples.dictionary)
     judged: list[HeldOut] = []
-    for place, row in zip(np.flatnonzero(tested), scores, strict=True):
+    for place, row, beside in zip(np.flatnonzero(tested), scores, nearest, strict=True):
         text = examples.texts[place]
-        nearest = _nearest(nearness[place, ~tested])
-        near = Likeness(None, nearest) if examples.vectors is None else Likeness(nearest, None)
+        near = Likeness(None, beside) if examples.vectors is None else Likeness(beside, None)
         share = known.share(normalise(text))
         judged.append(HeldOut(text, int(examples.labels[place]), row, near, share))
     return judged
 
 
-def _nearest(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The greatest values, which the signals need; thousands of full rows would fill memory."""
-    kept = min(_NEAREST, values.size)
-    return np.asarray(np.partition(values, values.size - kept)[-kept:], dtype=np.float32)
+def _nearest(values: NDArray[np.float32], held_out: int, *, cosines: bool) -> NDArray[np.float32]:
+    """Of the last messages the greatest cosines with the others, which the signals need.
+
+    `values` are those cosines already, or the messages' vectors.
+    """
+    others = len(values) - held_out
+    kept = min(_NEAREST, others)
+    nearest = np.empty((held_out, kept), dtype=np.float32)
+    for start in range(0, held_out, _ROWS_AT_ONCE):
+        some = values[others + start : others + start + _ROWS_AT_ONCE]
+        rows = some[:, :others] if cosines else some @ values[:others].T
+        nearest[start : start + len(some)] = np.partition(rows, others - kept)[:, others - kept :]
+    return nearest
 
 
 def _gram_matrix(rows: list[SparseRow], grams: int) -> csr_matrix:
@@ -178,7 +192,7 @@ def _gram_matrix(rows: list[SparseRow], grams: int) -> csr_matrix:
 
 
 def _kernel_matrix(
-    meaning: NDArray[np.float32] | None, holds: csr_matrix, settings: KernelSettings
+    vectors: NDArray[np.float32] | None, holds: csr_matrix, settings: KernelSettings
 ) -> NDArray[np.float32]:
     """Each message with each other, some rows at a time: whole products would fill memory."""
     count = holds.shape[0]
@@ -186,7 +200,8 @@ def _kernel_matrix(
     for start in range(0, count, _ROWS_AT_ONCE):
         some = slice(start, start + _ROWS_AT_ONCE)
         wording = np.asarray((holds[some] @ holds.T).toarray(), dtype=np.float32)
-        matrix[some] = kernel(None if meaning is None else meaning[some], wording, settings)
+        meaning = None if vectors is None else vectors[some] @ vectors.T
+        matrix[some] = kernel(meaning, wording, settings)
     return matrix
 
 
