@@ -14,6 +14,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from assistant.recollection import DOUBTED
 from clinic.context import Context
 from clinic.sentences import LIST_MARK, sentences
+from clinic.understanding import NEAREST
 
 __all__ = ["Message", "arranged"]
 
@@ -26,6 +27,7 @@ class Message:
     leads: tuple[int, ...]
     options: tuple[str, ...]
     either: bool  # one of two sections may be meant, so both are said
+    nearest: bool  # the section may not be the one that is meant
     confidence: float
     listed: bool
     not_listed: bool
@@ -50,6 +52,7 @@ class Message:
             leads=leads if len(leads) == len(sections) else (0,) * len(sections),
             options=tuple(found.get("options") or ()),
             either=found.get("reason") == "either" and len(sections) > 1,
+            nearest=found.get("reason") == NEAREST,
             confidence=float(intent.get("confidence") or 0.0),
             listed=bool(found.get("listed")),
             not_listed=bool(found.get("not_listed")),

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from assistant.body_parts import BodyParts
 from assistant.follow_up import SURE_SECTION, FollowUp
+from assistant.further_handout import FurtherHandout, Meant
 from assistant.meaning import Meaning
 from assistant.passages import Passages, Understood
 from assistant.pieces import Pieces
@@ -48,22 +49,21 @@ class Comprehension:
 
     @cached_property
     def _reader(self) -> Reader:
-        return Reader(self.understanding, self.library, self.meaning)
-
-    @cached_property
-    def _pieces(self) -> Pieces:
-        return Pieces(self._reader)
+        return Reader(self.understanding, self.library, self.meaning, self.profiles)
 
     @cached_property
     def _follow_up(self) -> FollowUp:
         return FollowUp(self._reader, self.body_parts)
 
     @cached_property
+    def _further_handout(self) -> FurtherHandout:
+        return FurtherHandout(self._reader)
+
+    @cached_property
     def _passages(self) -> Passages:
         return Passages(
             library=self.library,
             body_parts=self.body_parts,
-            sections=self.understanding.sections,
             sentences=self.sentences,
             vectors=self.vectors,
             meaning=self.meaning,
@@ -85,7 +85,11 @@ class Comprehension:
         picked = self._follow_up.picked(whole, context)
         if picked:
             return self._passages.finish(picked, whole, ())
-        parts_read = self._pieces.of(whole, parts)
+        meant = self._further_handout.meant(whole, context)
+        reader = self._reader.within(meant.document if meant.surely else None)
+        if reader.document is not None:
+            whole = reader.read(text, vector)
+        parts_read = Pieces(reader).of(whole, parts)
         pieces = [piece.read for piece in parts_read]
         decision = decide(
             heard(whole.reading, text),
@@ -93,16 +97,16 @@ class Comprehension:
                 heard(piece.read.reading, piece.part.text, asks=piece.part.asks, alone=piece.alone)
                 for piece in parts_read
             ],
-            sections=self.understanding.sections,
+            sections=reader.sections,
             weights=self.weights,
         )
         resolved = self._follow_up.leaning(text, decision, context) or self._resolve(
             decision, text, pieces, context
         )
         resolved = (
-            self._of_named_handout(text, resolved, context, whole.reading.ranking[0])
-            or self._bare_part(text, resolved)
+            self._bare_part(text, resolved)
             or _wish_to_be_called(text, resolved, context)
+            or _ask_whether(meant, resolved)
             or resolved
         )
         return self._passages.finish(resolved, whole, pieces)
@@ -155,33 +159,6 @@ class Comprehension:
             return Decision(NEAR_TOPIC, decision.confidence, "not_in_that_handout")
         return decision
 
-    def _of_named_handout(
-        self, text: str, resolved: Decision, context: Context, likeliest: tuple[str, float]
-    ) -> Decision | None:
-        """The section of a further handout that the message names, or that was talked about.
-
-        `likeliest` is the classifier's first choice with its share: where a message names the
-        handout, and its texts agree with a classifier too unsure to answer alone, both are enough.
-        `None` where there is none, or where the decision stands as it is.
-        """
-        named = self.library.named(text)
-        meant = named or ((context.document,) if context.document else ())
-        learnt = self.understanding.machine.remembered.vectors
-        profile = self.profiles.get(meant[0]) if len(meant) == 1 else None
-        if profile is None or learnt is None or self.meaning is None:
-            return None
-        open_to_it = resolved.intent in _NOTHING_ANSWERED or (
-            named and resolved.sections and resolved.confidence < SURE_SECTION
-        )
-        if not open_to_it:
-            return None
-        match = profile.match(self.meaning.of(self.library.nameless(text)), learnt)
-        topic, share = likeliest
-        agreed = named and topic == self.library.topic_of(match.section) and share >= _AGREED
-        if match.confidence < (self.weights.named if named else self.weights.veto) and not agreed:
-            return None
-        return Decision(match.section, match.confidence, "named", (match.section,), (-1,))
-
     def _bare_part(self, text: str, resolved: Decision) -> Decision | None:
         """The list that names the part of the body which is all that the message says: "TMJ?"."""
         if resolved.intent not in _NOTHING_ANSWERED:
@@ -192,6 +169,13 @@ class Comprehension:
         if not named or len(lists) != 1 or not leans_on_before(text, known=known):
             return None
         return Decision(lists[0], SURE_SECTION, "bare_part", (lists[0],), (-1,))
+
+
+def _ask_whether(meant: Meant, resolved: Decision) -> Decision | None:
+    """Whether that section of a further handout is meant, where nothing else answers."""
+    if meant.section is None or resolved.intent not in _NOTHING_ANSWERED or resolved.options:
+        return None
+    return Decision(UNCLEAR, meant.probability, "which_handout", options=(meant.section,))
 
 
 def _wish_to_be_called(text: str, resolved: Decision, context: Context) -> Decision | None:

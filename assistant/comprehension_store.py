@@ -23,7 +23,11 @@ __all__ = ["load", "save"]
 
 _LIBRARY = "library.json"
 _SENTENCES = "sentences.npz"
-_PROFILE = ("said", "said_by", "titled", "titled_by", "whole", "refused")
+_PROFILE_NAMES = ("title", "sections", "topics")
+_PROFILE = (
+    "plain", "framed", "owner", "titled", "example", "votes", "grams", "gram_votes", "refused",
+    "answered",
+)  # fmt: skip
 
 
 def save(comprehension: Comprehension, folder: Path) -> None:
@@ -35,7 +39,8 @@ def save(comprehension: Comprehension, folder: Path) -> None:
         "sentences": comprehension.sentences,
         "words_used": comprehension.meaning.spelling.used if comprehension.meaning else {},
         "profiles": {
-            document: profile.sections for document, profile in comprehension.profiles.items()
+            document: {key: getattr(profile, key) for key in _PROFILE_NAMES}
+            for document, profile in comprehension.profiles.items()
         },
     }
     (folder / _LIBRARY).write_text(json.dumps(main, ensure_ascii=False), encoding="utf-8")
@@ -62,7 +67,12 @@ def load(folder: Path, *, weights: Weights) -> Comprehension:
             str(name): file[f"vectors{place}"] for place, name in enumerate(file["sections"])
         }
         profiles = {
-            document: Profile(tuple(names), *(file[f"{key} of {document}"] for key in _PROFILE))
+            document: Profile(
+                names["title"],
+                tuple(names["sections"]),
+                tuple(names["topics"]),
+                *(file[f"{key} of {document}"] for key in _PROFILE),
+            )
             for document, names in main["profiles"].items()
         }
     with_vectors = understanding.machine.remembered.vectors is not None

@@ -54,7 +54,7 @@ class FollowUp:
             order = sorted(range(len(options)), key=lambda place: -shares[place])
             if (
                 len(order) > 1
-                and library.topic_of(options[order[0]]) == read.reading.ranking[0][0]
+                and self._likeliest(options[order[0]], shares[order[0]], read)
                 and shares[order[0]] >= _CLEARLY * shares[order[1]]
             ):
                 places = (order[0],)
@@ -62,6 +62,13 @@ class FollowUp:
             return None
         sections = tuple(options[place] for place in places)
         return Decision(sections[0], _PICKED, "picked", sections, (-1,) * len(sections))
+
+    def _likeliest(self, section: str, share: float, read: Read) -> bool:
+        """Whether a section is likelier than all that was not offered."""
+        library = self.reader.library
+        if library.document_of(section) in self.reader.profiles:
+            return share > 1 / 2
+        return library.topic_of(section) == read.reading.ranking[0][0]
 
     def leaning(self, text: str, decision: Decision, context: Context) -> Decision | None:
         """The decision on a message that leans on the last answer."""
@@ -86,10 +93,11 @@ class FollowUp:
     def _together(self, text: str, last: str) -> Decision | None:
         """What the message asks for when it is read after the title of the section `last`."""
         library = self.reader.library
-        choice = self.reader.read(f"{library.titles[last]} {text}").reading.choice
-        if choice.intent not in self.reader.understanding.sections:
-            return None
         document = library.document_of(last)
+        reader = self.reader.within(document)
+        choice = reader.read(f"{library.titles[last]} {text}").reading.choice
+        if choice.intent not in reader.sections:
+            return None
         section = library.resolve(choice.intent, text, document=document).section
         if section is None:
             return None

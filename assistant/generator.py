@@ -110,9 +110,9 @@ class HandoutGenerator(TemplatedNaturalLanguageGenerator):
             for (_, section), lead in zip(passages, message.leads, strict=True)
         ]
         turn = replace(turn, document=self._primary.id, sections=message.sections)
-        again = set(message.sections) == set(message.context.sections)
-        if again and not message.listed:
-            texts.insert(0, self._phrase("utter_lead_again"))
+        again = set(message.sections) == set(message.context.sections) and not message.listed
+        if again or message.nearest:
+            texts.insert(0, self._phrase("utter_lead_again" if again else "utter_lead_nearest"))
             response["buttons"] = self._buttons("utter_offer_nurse")
             turn = replace(turn, handoff=Handoff(HandoffState.OFFERED))
         elif message.either:

@@ -16,12 +16,11 @@ from assistant.body_parts import BodyParts
 from assistant.comprehension import Comprehension
 from assistant.encoder_session import Encoder
 from assistant.meaning import Meaning
-from assistant.profile import Profile
+from assistant.profile_training import build_profiles
 from assistant.spelling import Spelling
 from assistant.topics import (
     Lesson,
     build_library,
-    build_profiles,
     handout_lessons,
     handout_texts,
     taken_over,
@@ -97,14 +96,26 @@ class Course:
         texts = handout_texts(self.handouts, library, self.questions)
         own = handout_lessons(texts, library)
         learnt: Sequence[Lesson] = self.messages
-        profiles: dict[str, Profile] = {}
         if len(self.handouts) > 1:
-            learnt, vectors, profiles = _beside_further_handouts(
-                self, vectors, library, texts=texts, own=own, meaning=meaning
+            learnt, vectors = _beside_further_handouts(
+                self.messages, vectors, library, own=own, meaning=meaning
             )
         examples = _examples([*learnt, *own], len(learnt), vectors, meaning)
         understanding, judged = Understanding.train(
             examples, set(library.topics), settings, thresholds
+        )
+        profiles = (
+            build_profiles(
+                self.handouts,
+                library,
+                self.questions,
+                learnt=learnt,
+                meaning=meaning,
+                index=understanding.machine.index,
+                settings=settings.kernel,
+            )
+            if meaning
+            else {}
         )
         found = passage_sentences(self.handouts, library)
         comprehension = Comprehension(
@@ -120,22 +131,20 @@ class Course:
 
 
 def _beside_further_handouts(
-    course: Course,
+    messages: Sequence[Lesson],
     vectors: NDArray[np.float32] | None,
     library: Library,
     *,
-    texts: Sequence[Lesson],
     own: Sequence[Lesson],
     meaning: Meaning | None,
-) -> tuple[Sequence[Lesson], NDArray[np.float32] | None, dict[str, Profile]]:
+) -> tuple[Sequence[Lesson], NDArray[np.float32] | None]:
     """What is learnt of the patients' messages where there is more than one handout.
 
     A message that only the primary handout does not answer gets the topic that does, or is left
-    out. Also the vectors of those that stay, and what each further handout is compared by.
+    out. Also the vectors of those that stay.
     """
-    messages = course.messages
     if meaning is None or vectors is None:
-        return [one for one in messages if not was_refused_for_want_of(one, library)], None, {}
+        return [one for one in messages if not was_refused_for_want_of(one, library)], None
     taken = taken_over(messages, vectors, library, own, meaning.of_all)
     kept = [
         place
@@ -145,8 +154,7 @@ def _beside_further_handouts(
     learnt = [
         Lesson(messages[place].text, taken.get(place, messages[place].label)) for place in kept
     ]
-    profiles = build_profiles(course.handouts, library, texts, learnt=learnt, encode=meaning.of_all)
-    return learnt, vectors[kept], profiles
+    return learnt, vectors[kept]
 
 
 def passage_sentences(handouts: Sequence[Handout], library: Library) -> dict[str, tuple[str, ...]]:

@@ -53,7 +53,6 @@ class Passages:
 
     library: Library
     body_parts: BodyParts
-    sections: frozenset[str]  # the topics that handouts answer
     sentences: Mapping[str, tuple[str, ...]]
     vectors: Mapping[str, Vector]
     meaning: Meaning | None
@@ -100,17 +99,17 @@ class Passages:
     def _names_unlisted_part(self, whole: Read) -> bool:
         """Whether a declined message was about the list, with a part that is not on it."""
         here = set(self.body_parts.find(whole.text))
-        ranked = [name for name, _ in whole.reading.ranking if name in self.sections]
+        ranked = [name for name, _ in whole.reading.ranking if name in self.library.titles]
         lists = [
             set(parts)
             for name, parts in self.library.listed.items()
-            if self.library.topic_of(name) in ranked[:_HINT_OF_LIST]
+            if {name, self.library.topic_of(name)} & set(ranked[:_HINT_OF_LIST])
         ]
         return bool(here and lists) and not any(here & parts for parts in lists)
 
     def _likely(self, whole: Read) -> str | None:
         for intent, _ in whole.reading.ranking:
-            if intent in self.sections:
+            if intent in self.library.titles:
                 found = self.library.resolve(intent, whole.text, document=None)
                 return found.section or (found.options[0] if found.options else None)
         return None

@@ -73,13 +73,12 @@ class Pieces:
 
     def _may_differ(self, first: Part, second: Part) -> bool:
         """Whether the halves are about different sections by their wording, which costs little."""
-        understanding = self.reader.understanding
-        guesses = {understanding.glance(first.text), understanding.glance(second.text)}
-        return len(guesses) > 1 and guesses <= understanding.sections
+        guesses = {self.reader.glance(first.text), self.reader.glance(second.text)}
+        return len(guesses) > 1 and guesses <= self.reader.sections
 
     def _sure(self, part: Part) -> Piece | None:
         piece = Piece(Part(part.text, asks=True), self.reader.read(part.text))
-        is_section = piece.guess in self.reader.understanding.sections
+        is_section = piece.guess in self.reader.sections
         return piece if is_section and piece.confidence >= _SURE_HALF else None
 
     def _leaning(self, pieces: Sequence[Piece]) -> tuple[Piece, ...]:

@@ -1,24 +1,37 @@
 """Reads one text: its meaning, and what the trained understanding makes of it.
 
 Shared by everything in a message that is read by itself: the whole, its parts, a follow-up put
-behind the title of what was answered before.
+behind the title of what was answered before. A text that names a further handout is read by what
+that handout says (`assistant.profile`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.meaning import Meaning
+from assistant.profile import Asked, Profile, behind_title
 from assistant.understanding import Reading, Understanding
+from assistant.words import normalise, words
 from clinic.decision import Heard
 from clinic.library import Library
+from clinic.understanding import NEAR_TOPIC, NEAREST, OUT_OF_SCOPE, Choice, Thresholds, choose
 
 __all__ = ["Read", "Reader", "Vector", "heard"]
 
 Vector = NDArray[np.float32]
+
+# Where the handout is known, a passage out of it that does not quite answer costs the patient less
+# than one about another treatment, and a second one beside it less.
+_WRONG = 0.5
+_SECOND = 0.05
+# A section less likely than this is said as what comes nearest.
+_SURE = 0.65
 
 
 @dataclass(frozen=True)
@@ -32,11 +45,27 @@ class Read:
 
 @dataclass(frozen=True)
 class Reader:
-    """`meaning` is `None` for n-grams alone."""
+    """`meaning` is `None` for n-grams alone, without profiles of further handouts.
+
+    `document` is the further handout that a text is about which names none; `None` for the primary.
+    """
 
     understanding: Understanding
     library: Library
     meaning: Meaning | None
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    document: str | None = None
+
+    @cached_property
+    def sections(self) -> frozenset[str]:
+        """All that may be answered: topics, and the further handouts' sections."""
+        return self.understanding.sections.union(
+            *(profile.sections for profile in self.profiles.values())
+        )
+
+    def within(self, document: str | None) -> Reader:
+        """The same for texts that are about a further handout, if it has a profile."""
+        return replace(self, document=document if document in self.profiles else None)
 
     def read(self, text: str, vector: Vector | None = None) -> Read:
         """Read a text; `vector` is the encoder's of this very text, where it is known.
@@ -48,11 +77,102 @@ class Reader:
             meant = None
         else:
             meant = self.meaning.of(neutral, vector if neutral == text else None)
-        return Read(text, meant, self.understanding.read(neutral, meant))
+        read = Read(text, meant, self.understanding.read(neutral, meant))
+        document = self._document(text)
+        return read if document is None else self._read_in(self.profiles[document], read)
+
+    def glance(self, text: str) -> str:
+        """The likeliest intent by the wording alone."""
+        document = self._document(text)
+        if document is None:
+            return self.understanding.glance(text)
+        profile = self.profiles[document]
+        row = self.understanding.machine.index.row(self.library.nameless(text))
+        return profile.sections[int(profile.by_wording(row).argmax())]
 
     def share(self, read: Read, section: str) -> float:
-        """The probability that the text asks for a section's topic."""
+        """The probability that the text asks for a section."""
+        profile = self.profiles.get(self.library.document_of(section))
+        if profile is not None:
+            return self.shares_in(profile, read)[section]
         return dict(read.reading.ranking).get(self.library.topic_of(section), 0.0)
+
+    def shares_in(self, profile: Profile, read: Read) -> dict[str, float]:
+        """The probability of each section of a further handout, if that is meant."""
+        return profile.shares(self.asked(profile, read), self.understanding.machine.settings)
+
+    def meant(self, profile: Profile, read: Read) -> float:
+        """The probability that a text which names no handout is about this one."""
+        return profile.meant(self.asked(profile, read), self.understanding.machine.settings)
+
+    def asked(self, profile: Profile, read: Read) -> Asked:
+        """The text as it is compared with a further handout; needs an encoder."""
+        if self.meaning is None:
+            raise ValueError("a profile compares meanings, but there is no encoder")
+        machine = self.understanding.machine
+        nameless = self.library.nameless(read.text)
+        plain = self.meaning.of(nameless)
+        row = machine.index.row(nameless)
+        shares = dict(read.reading.ranking)
+        [document] = {self.library.document_of(section) for section in profile.sections}
+        own = set(self.library.own_words.get(document, ()))
+        return Asked(
+            plain=plain,
+            framed=self.meaning.of(behind_title(profile.title, read.text)),
+            row=row,
+            learnt=machine.remembered.likeness(row, plain).nearness,
+            shares=shares,
+            rejected=shares.get(NEAR_TOPIC, 0.0) + shares.get(OUT_OF_SCOPE, 0.0),
+            own_words=len(own & set(words(normalise(read.text)))),
+        )
+
+    def _document(self, text: str) -> str | None:
+        """The one further handout that a text names, else the one it is taken to be about."""
+        if not self.profiles:
+            return None
+        named = self.library.named(text)
+        if not named:
+            return self.document
+        return named[0] if len(named) == 1 and named[0] in self.profiles else None
+
+    def _read_in(self, profile: Profile, read: Read) -> Read:
+        """The text with the handout's sections in place of all topics, and of what has none."""
+        before = dict(read.reading.ranking)
+        topics = {*self.understanding.sections, NEAR_TOPIC, OUT_OF_SCOPE}
+        about = sum(share for name, share in before.items() if name in topics)
+        inside = self.shares_in(profile, read)
+        shares = {name: share for name, share in before.items() if name not in topics}
+        shares |= {name: about * share for name, share in inside.items()}
+        shares[NEAR_TOPIC] = about * (1 - sum(inside.values()))
+        ranking = tuple(sorted(shares.items(), key=lambda pair: -pair[1]))
+        guess, share = ranking[0]
+        same = guess == read.reading.ranking[0][0] and guess != NEAR_TOPIC
+        confidence = read.reading.confidence if same else share
+        thresholds = replace(self.understanding.thresholds, wrong=_WRONG, second=_SECOND)
+        reading = Reading(
+            choice=_choice(shares, confidence, profile, thresholds),
+            ranking=ranking,
+            confidence=confidence,
+            known_words=read.reading.known_words,
+        )
+        return replace(read, reading=reading)
+
+
+def _choice(
+    shares: Mapping[str, float], confidence: float, profile: Profile, thresholds: Thresholds
+) -> Choice:
+    # Words that training did not have may be the handout's own, or its name.
+    choice = choose(
+        shares,
+        confidence=confidence,
+        known_words=1.0,
+        sections=profile.sections,
+        thresholds=thresholds,
+    )
+    unsure = choice.reason == "guess" and choice.confidence < _SURE
+    return (
+        replace(choice, reason=NEAREST) if unsure and choice.intent in profile.sections else choice
+    )
 
 
 def heard(reading: Reading, text: str, *, asks: bool = True, alone: Reading | None = None) -> Heard:

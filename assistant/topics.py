@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.body_parts import BodyParts
-from assistant.profile import Profile
 from assistant.words import normalise, words
 from clinic.handout import Handout, Section
 from clinic.library import Library, names_of, own_words, section_name
@@ -26,7 +25,6 @@ __all__ = [
     "Encode",
     "Lesson",
     "build_library",
-    "build_profiles",
     "handout_lessons",
     "handout_texts",
     "taken_over",
@@ -100,42 +98,6 @@ def build_library(
         own_words(ordered, common=_common_words(learnt)) if len(ordered) > 1 else {},
         listed,
     )
-
-
-def build_profiles(
-    handouts: Sequence[Handout],
-    library: Library,
-    own: Sequence[Lesson],
-    *,
-    learnt: Sequence[Lesson],
-    encode: Encode,
-) -> dict[str, Profile]:
-    """A profile a handout, but the primary; `own` are texts with the names of their sections."""
-    refused = np.array([one.label == NEAR_TOPIC for one in learnt])
-    found: dict[str, Profile] = {}
-    for handout in handouts:
-        if handout.id == library.primary:
-            continue
-        names = [
-            section_name(handout.id, one.id, primary=library.primary) for one in handout.sections
-        ]
-        said = [one for one in own if one.label in names]
-        titled = [
-            Lesson(f"{section.title} {text}", name)
-            for section, name in zip(handout.sections, names, strict=True)
-            for text in sentences(section.text)
-        ]
-        whole = [f"{section.title} {section.text}" for section in handout.sections]
-        found[handout.id] = Profile(
-            tuple(names),
-            encode([library.nameless(one.text) for one in said]),
-            np.array([names.index(one.label) for one in said], dtype=np.int64),
-            encode([library.nameless(one.text) for one in titled]),
-            np.array([names.index(one.label) for one in titled], dtype=np.int64),
-            encode([library.nameless(text) for text in whole]),
-            refused,
-        )
-    return found
 
 
 def handout_texts(

@@ -21,7 +21,7 @@ from assistant.words import KnownWords, normalise, words
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-__all__ = ["Examples", "HeldOut", "Machine", "Settings", "train_machine"]
+__all__ = ["Examples", "HeldOut", "Machine", "Settings", "gram_matrix", "train_machine"]
 
 # Each intent is cut into this many runs a fold. Messages written one after another resemble each
 # other; kept in one fold they do not flatter the held-out figures (by about 2.5 points).
@@ -109,7 +109,7 @@ def train_machine(examples: Examples, settings: Settings) -> tuple[Machine, list
     """
     index = NgramIndex.fit(examples.texts)
     rows = [index.row(text) for text in examples.texts]
-    holds = _gram_matrix(rows, len(index.vocabulary))
+    holds = gram_matrix(rows, len(index.vocabulary))
     found = [frozenset(words(normalise(text))) for text in examples.texts]
     fold = _folds(examples.labels, settings.folds)
     votes = np.empty((len(rows), len(examples.intents)), dtype=np.float32)
@@ -181,7 +181,7 @@ def _nearest(values: NDArray[np.float32], held_out: int, *, cosines: bool) -> ND
     return nearest
 
 
-def _gram_matrix(rows: list[SparseRow], grams: int) -> csr_matrix:
+def gram_matrix(rows: list[SparseRow], grams: int) -> csr_matrix:
     """The messages' n-grams, (messages, grams)."""
     from scipy.sparse import csr_matrix  # noqa: PLC0415 - training only
 

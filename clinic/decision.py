@@ -48,7 +48,6 @@ class Weights:
     greetings and stories.
     """
 
-    named: float = 0.45  # of a section of the further handout that a message names
     part: float = 0.5  # a part that asks is answered from this confidence on
     also: float = 0.4  # and another one beside it from this on
     told: float = 0.7  # a part that only tells something

@@ -17,6 +17,7 @@ __all__ = [
     "GRAVE",
     "HANDOFF",
     "MOST_OPTIONS",
+    "NEAREST",
     "NEAR_TOPIC",
     "OUT_OF_SCOPE",
     "URGENT",
@@ -33,6 +34,7 @@ CRISIS = "crisis"
 URGENT = "urgent"
 HANDOFF = "handoff"
 GRAVE = (EMERGENCY, CRISIS)
+NEAREST = "nearest"  # the reason for a section that is said as what comes nearest
 DANGERS = (*GRAVE, URGENT)
 _NEVER_BY_LOOK = frozenset({*DANGERS, NEAR_TOPIC, OUT_OF_SCOPE})
 # Of 25 unknown words of small talk ("mmk", "yesh") 7 reach it, of 15 of gibberish none does.

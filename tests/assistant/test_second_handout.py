@@ -7,15 +7,19 @@ learnt from.
 from __future__ import annotations
 
 import shutil
+from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
+from numpy.typing import NDArray
 
 pytest.importorskip("rasa")
 
 from rasa.shared.importers.utils import training_data_from_paths
 from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from assistant import comprehension_store
 from assistant.comprehension import Comprehension, Understood
@@ -39,42 +43,56 @@ HELD_OUT = [
 ]
 
 
-def course(folder: Path) -> Course:
+@cache
+def training_data() -> TrainingData:
     paths = [str(path) for path in sorted((ROOT / "data").glob("nlu*.yml"))]
-    data = training_data_from_paths(paths, "en")
-    messages = [
+    return training_data_from_paths(paths, "en")
+
+
+def training_messages() -> list[Lesson]:
+    return [
         Lesson(message.get(TEXT), message.get(INTENT))
-        for message in data.intent_examples
+        for message in training_data().intent_examples
         if message.get(INTENT) != "other_handout"
     ]
+
+
+def course(folder: Path) -> Course:
     return Course.of(
-        messages,
+        training_messages(),
         load_handouts(folder),
         folder,
         primary="dry-needling",
-        body_words=data.entity_synonyms,
+        body_words=training_data().entity_synonyms,
     )
 
 
-def learn(folder: Path, *, examples: bool) -> Comprehension:
-    """Trained on both handouts, stored and read back."""
+def learn(folder: Path, *, examples: bool, vectors: NDArray[np.float32]) -> Comprehension:
+    """Trained on both handouts, stored and read back; `vectors` are the training messages'."""
     shutil.copy(ROOT / "documents" / "dry-needling.md", folder)
     shutil.copy(HERE / "cupping.md", folder)
     if examples:
         shutil.copy(HERE / "cupping.yml", folder)
-    learnt, _, _ = course(folder).train(Settings(folds=2), Thresholds(), encoder=Encoder.shared())
+    learnt, _, _ = course(folder).train(
+        Settings(folds=2), Thresholds(), encoder=Encoder.shared(), vectors=vectors
+    )
     comprehension_store.save(learnt, folder)
     return comprehension_store.load(folder, weights=Weights())
 
 
 @pytest.fixture(scope="module")
-def bare(tmp_path_factory: pytest.TempPathFactory) -> Comprehension:
-    return learn(tmp_path_factory.mktemp("bare"), examples=False)
+def vectors() -> NDArray[np.float32]:
+    return Encoder.shared().encode_all([lesson.text for lesson in training_messages()])
 
 
 @pytest.fixture(scope="module")
-def taught(tmp_path_factory: pytest.TempPathFactory) -> Comprehension:
-    return learn(tmp_path_factory.mktemp("taught"), examples=True)
+def bare(tmp_path_factory: pytest.TempPathFactory, vectors: NDArray[np.float32]) -> Comprehension:
+    return learn(tmp_path_factory.mktemp("bare"), examples=False, vectors=vectors)
+
+
+@pytest.fixture(scope="module")
+def taught(tmp_path_factory: pytest.TempPathFactory, vectors: NDArray[np.float32]) -> Comprehension:
+    return learn(tmp_path_factory.mktemp("taught"), examples=True, vectors=vectors)
 
 
 def ask(learnt: Comprehension, text: str, context: Context | None = None) -> Understood:
