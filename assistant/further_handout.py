@@ -51,6 +51,10 @@ class FurtherHandout:
 
     def _with_profile(self, document: str, read: Read, context: Context) -> Meant:
         profile = self.reader.profiles[document]
+        if read.reading.choice.intent in profile.topics:
+            return (
+                Meant()
+            )  # both say something of it, so which is meant shows elsewhere or is asked
         probability = self.reader.meant(profile, read)
         if document == context.document:
             probability += _TALKED_ABOUT * (1 - probability)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from assistant.kernel import KernelSettings, kernel, solve_votes
 from assistant.meaning import Meaning
@@ -18,6 +18,9 @@ from clinic.handout import Handout
 from clinic.library import Library, section_name
 from clinic.sentences import sentences
 from clinic.understanding import NEAR_TOPIC
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 __all__ = ["build_profiles"]
 

@@ -20,7 +20,15 @@ from assistant.understanding import Reading, Understanding
 from assistant.words import normalise, words
 from clinic.decision import Heard
 from clinic.library import Library
-from clinic.understanding import NEAR_TOPIC, NEAREST, OUT_OF_SCOPE, Choice, Thresholds, choose
+from clinic.understanding import (
+    DANGERS,
+    NEAR_TOPIC,
+    NEAREST,
+    OUT_OF_SCOPE,
+    Choice,
+    Thresholds,
+    choose,
+)
 
 __all__ = ["Read", "Reader", "Vector", "heard"]
 
@@ -79,7 +87,9 @@ class Reader:
             meant = self.meaning.of(neutral, vector if neutral == text else None)
         read = Read(text, meant, self.understanding.read(neutral, meant))
         document = self._document(text)
-        return read if document is None else self._read_in(self.profiles[document], read)
+        if document is not None:
+            return self._read_in(self.profiles[document], read)
+        return self._surer_without_name(read)
 
     def glance(self, text: str) -> str:
         """The likeliest intent by the wording alone."""
@@ -134,6 +144,22 @@ class Reader:
         if not named:
             return self.document
         return named[0] if len(named) == 1 and named[0] in self.profiles else None
+
+    def _surer_without_name(self, read: Read) -> Read:
+        """The same, as sure as it is read with "it" for the treatment: "does it hurt?".
+
+        The name stands in questions of every kind and draws each a little towards those it stands
+        in most. Only where both are read alike: the name alone asks what it is, "it" asks nothing.
+        """
+        nameless = self.library.nameless(read.text)
+        if nameless == read.text:
+            return read
+        vector = None if self.meaning is None else self.meaning.of(nameless)
+        reading = self.understanding.read(nameless, vector)
+        alike = reading.ranking[0][0] == read.reading.ranking[0][0]
+        harmless = not {reading.choice.intent, read.reading.choice.intent} & set(DANGERS)
+        surer = reading.confidence > read.reading.confidence
+        return replace(read, reading=reading) if alike and harmless and surer else read
 
     def _read_in(self, profile: Profile, read: Read) -> Read:
         """The text with the handout's sections in place of all topics, and of what has none."""

@@ -36,6 +36,26 @@ def check_grounding(reply: list[dict[str, Any]]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "section"),
+    [
+        ("does dry needling hurt?", "does-it-hurt"),
+        ("Does dry needling hurt", "does-it-hurt"),
+        ("is dry needling safe?", "side-effects"),
+        ("does insurance cover dry needling", "insurance"),
+        ("is dry needling the same as acupuncture?", "acupuncture"),
+        ("how is dry needling done?", "how-performed"),
+        ("what is dry needling?", "what-is-it"),
+        ("dry needling", "what-is-it"),
+    ],
+)
+def test_the_name_of_the_treatment_does_not_blur_a_question(
+    assistant: Assistant, sender: str, text: str, section: str
+) -> None:
+    reply = assistant.say(sender, text)
+    assert reply[-1]["custom"]["turn"]["sections"] == [section]
+
+
+@pytest.mark.parametrize(
     ("text", "sections"),
     [
         ("does it hurt and will my insurance pay for it?", ["does-it-hurt", "insurance"]),
