@@ -28,26 +28,20 @@ KNOWN = {
 
 
 @dataclass
-class Wording:
-    """Guesses by the wording alone, as the trained understanding does."""
-
-    sections: frozenset[str] = frozenset({"clean", "hurt", "list"})
-
-    def glance(self, text: str) -> str:
-        return KNOWN.get(text, ("near_topic", 0.3))[0]
-
-
-@dataclass
 class Dictionary:
     """Reads what it knows, and counts what it was asked; a stand-in for the trained reader."""
 
-    understanding: Wording = field(default_factory=Wording)
+    sections: frozenset[str] = frozenset({"clean", "hurt", "list"})
     asked: list[str] = field(default_factory=list)
 
     def read(self, text: str) -> Read:
         self.asked.append(text)
         guess, sure = KNOWN.get(text, ("near_topic", 0.3))
         return Read(text, None, Reading(Choice(guess, sure, "guess"), ((guess, sure),), sure, 1.0))
+
+    def glance(self, text: str) -> str:
+        """The guess by the wording alone."""
+        return KNOWN.get(text, ("near_topic", 0.3))[0]
 
 
 def pieces_of(text: str) -> list[tuple[str, str]]:
