@@ -12,7 +12,8 @@ from rasa.utils.endpoints import EndpointConfig
 
 from assistant.generator import HandoutGenerator
 from clinic.handout import HandoutError, load_handouts
-from clinic.turn import Kind, Turn
+from clinic.turn import HandoffState, Kind, Turn
+from clinic.understanding import NEAREST
 from tests.assistant.conftest import Assistant
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,6 +64,23 @@ def test_an_answer_carries_the_confidence_of_the_guess(generator: HandoutGenerat
         generator.generate("utter_answer", asked("hours", 0.7314), "rest")
     )
     assert reply["custom"]["turn"]["confidence"] == 0.7314
+
+
+def test_a_passage_that_may_not_answer_is_said_as_the_nearest_and_a_nurse_is_offered(
+    generator: HandoutGenerator, loop
+) -> None:
+    intent = {"name": "hours", "confidence": 0.5}
+    understood = {"sections": ["hours"], "reason": NEAREST}
+    message = UserUttered("…", intent, parse_data={"intent": intent, "understanding": understood})
+    tracker = DialogueStateTracker.from_events("p", [message], DOMAIN.slots, domain=DOMAIN)
+    reply = loop.run_until_complete(generator.generate("utter_answer", tracker, "rest"))
+    [lead] = DOMAIN.responses["utter_lead_nearest"]
+    assert reply["text"] == f"{lead['text']}\n\n{HANDOUT.section('hours').text}"
+    turn = Turn.from_json(reply["custom"]["turn"])
+    assert (turn.kind, turn.sections) == (Kind.ANSWER, ("hours",))
+    assert turn.handoff is not None
+    assert turn.handoff.state is HandoffState.OFFERED
+    assert reply["buttons"]
 
 
 @pytest.mark.parametrize("phrase", PHRASES)
