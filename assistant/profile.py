@@ -26,7 +26,7 @@ Vector = NDArray[np.float32]
 
 # A multinomial logistic regression over the sections and "nothing answers it", the last three. On
 # 328 questions about seven handouts by several writers, and 140 that none of them answers, each
-# with and without example questions (2026-11, `python -m evaluation.further_handouts --fit`).
+# with and without example questions (2026-11, `python -m evaluation.profile_fit`).
 WEIGHTS: Mapping[str, float] = {
     "text": 6.18,
     "titled": 9.59,

@@ -1,13 +1,12 @@
 """How well a further handout is answered from, beside the clinic's own.
 
     python -m evaluation.further_handouts [--taught] [--trained] [NAME …]    right, wrong, declined
-    python -m evaluation.further_handouts --fit    the weights of assistant/profile.py
 
 Runs in the assistant's environment. `evaluation/handouts/` holds handouts with example questions
 (NAME.yml), questions that they answer (NAME_questions.yml) and that no handout answers
 (NAME_not.txt). The clinic's own understanding is trained once, in minutes, and each handout laid
 beside it; `--taught` with its example questions, else from its text alone. `--trained` trains it
-together with each instead, as `make train` does. `--fit` leaves those out that are `HELD_OUT`.
+together with each instead, as `make train` does.
 """
 
 from __future__ import annotations
@@ -35,35 +34,31 @@ from clinic.understanding import Thresholds
 from evaluation.offline import learnt_course, understand
 from tools.environments import ROOT
 
-__all__ = ["HELD_OUT", "asked_about", "course_with", "laid_beside", "names", "verdicts"]
+__all__ = ["HELD_OUT", "asked_about", "course_with", "laid_beside", "learnt", "names", "verdicts"]
 
-HELD_OUT = ("cpap", "wisdom-teeth")
+HELD_OUT = ("cpap", "wisdom-teeth")  # no weight is fitted on their questions
 
 _FOLDER = Path(__file__).resolve().parent / "handouts"
 _MOST_SECTIONS = 2  # in an answer that still counts as one
 
 
 def main() -> int:
-    """Print the counts of each handout, or the weights; 0 whatever they are."""
+    """Print the counts of each handout; 0 whatever they are."""
     parser = argparse.ArgumentParser(description="Score answers from further handouts.")
     parser.add_argument("names", nargs="*", metavar="NAME", help="default: all of them")
     parser.add_argument("--taught", action="store_true", help="with their example questions")
     parser.add_argument("--trained", action="store_true", help="trained together with each")
-    parser.add_argument("--fit", action="store_true", help="print the profile's weights anew")
     arguments = parser.parse_args()
     wanted = arguments.names or names()
-    if arguments.fit:
-        _print_weights([name for name in wanted if name not in HELD_OUT])
-        return 0
-    own = None if arguments.trained else _learnt(learnt_course())
+    own = None if arguments.trained else learnt(learnt_course())
     total = Counter[str]()
     for name in wanted:
-        learnt = (
+        both = (
             laid_beside(own, name, taught=arguments.taught)
             if own
-            else _learnt(course_with(name, taught=arguments.taught))
+            else learnt(course_with(name, taught=arguments.taught))
         )
-        found = verdicts(learnt, name)
+        found = verdicts(both, name)
         total += found
         print(_line(name, found), flush=True)
     print(_line("all", total))
@@ -138,11 +133,11 @@ def asked_about(name: str, *, primary: str) -> Iterator[tuple[str | None, str]]:
             yield None, text
 
 
-def verdicts(learnt: Comprehension, name: str) -> Counter[str]:
+def verdicts(both: Comprehension, name: str) -> Counter[str]:
     """How many are right, wrong or get no answer; of those that none answers, how many get one."""
     counts: Counter[str] = Counter()
-    for section, text in asked_about(name, primary=learnt.library.primary):
-        decision = understand(learnt, text).decision
+    for section, text in asked_about(name, primary=both.library.primary):
+        decision = understand(both, text).decision
         found = decision.sections
         if section is None:
             counts["unanswerable answered" if found else "unanswerable declined"] += 1
@@ -155,23 +150,14 @@ def verdicts(learnt: Comprehension, name: str) -> Counter[str]:
     return counts
 
 
-def _learnt(course: Course) -> Comprehension:
-    learnt, _, _ = course.train(Settings(), Thresholds(), encoder=Encoder.shared())
-    return learnt
+def learnt(course: Course) -> Comprehension:
+    """What training on all of the course makes."""
+    comprehension, _, _ = course.train(Settings(), Thresholds(), encoder=Encoder.shared())
+    return comprehension
 
 
 def _line(name: str, found: Counter[str]) -> str:
     return f"{name:<20}" + ", ".join(f"{kind} {count}" for kind, count in sorted(found.items()))
-
-
-def _print_weights(wanted: list[str]) -> None:
-    from evaluation.profile_fit import meant_weights, section_weights  # noqa: PLC0415 - circular
-
-    own = _learnt(learnt_course())
-    for title, fit in (("WEIGHTS", section_weights), ("MEANT", meant_weights)):
-        print(title)
-        for name, weight in fit(own, wanted).items():
-            print(f"  {name:<10}{weight:>8.2f}")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
 """Fits the weights of `assistant/profile.py` on the questions of `evaluation/handouts/`.
 
-Called by `python -m evaluation.further_handouts --fit`. The clinic's own understanding is trained
-once; each handout is then laid beside it, with and without its example questions.
+    python -m evaluation.profile_fit
+
+Runs in the assistant's environment, for half an hour. The clinic's own understanding is trained
+once; each handout that is not held out is then laid beside it, with and without its examples.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,8 +18,9 @@ from numpy.typing import NDArray
 from assistant.comprehension import Comprehension
 from assistant.profile import MEANT, WEIGHTS, Evidence, Profile
 from assistant.reader import Reader
-from evaluation.further_handouts import asked_about, laid_beside
+from evaluation.further_handouts import HELD_OUT, asked_about, laid_beside, learnt, names
 from evaluation.logistic import fitted
+from evaluation.offline import learnt_course
 from evaluation.question_sets import FOLDER, read
 
 __all__ = ["meant_weights", "section_weights"]
@@ -42,6 +46,17 @@ class _Beside:
 
     reader: Reader
     profile: Profile
+
+
+def main() -> int:
+    """Print both tables of weights; 0 whatever they are."""
+    own = learnt(learnt_course())
+    fitted_on = [name for name in names() if name not in HELD_OUT]
+    for title, fit in (("WEIGHTS", section_weights), ("MEANT", meant_weights)):
+        print(title)
+        for name, weight in fit(own, fitted_on).items():
+            print(f"  {name:<10}{weight:>8.2f}", flush=True)
+    return 0
 
 
 def section_weights(own: Comprehension, names: Sequence[str]) -> dict[str, float]:
@@ -120,3 +135,7 @@ def _most_likely(tables: Sequence[tuple[NDArray[np.float64], int | None]]) -> ND
 
     start = np.zeros(tables[0][0].shape[1])
     return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B").x)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
