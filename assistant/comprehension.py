@@ -30,7 +30,6 @@ from clinic.understanding import HANDOFF, MOST_OPTIONS, NEAR_TOPIC, OUT_OF_SCOPE
 
 __all__ = ["Comprehension", "Understood"]
 
-_AGREED = 0.5  # more likely than not
 _NOTHING_ANSWERED = (NEAR_TOPIC, OUT_OF_SCOPE, UNCLEAR)
 
 

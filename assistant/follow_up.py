@@ -50,7 +50,7 @@ class FollowUp:
             return Decision("deny", _PICKED, "none_of_them")
         places = pick(read.text, [library.label(name) for name in options])
         if not places:
-            shares = [self.reader.share(read, name) for name in options]
+            shares = self.reader.shares(read, options)
             order = sorted(range(len(options)), key=lambda place: -shares[place])
             if (
                 len(order) > 1

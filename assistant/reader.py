@@ -7,13 +7,14 @@ that handout says (`assistant.profile`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.kernel import KernelSettings
 from assistant.meaning import Meaning
 from assistant.profile import Asked, Profile, behind_title
 from assistant.understanding import Reading, Understanding
@@ -64,6 +65,11 @@ class Reader:
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     document: str | None = None
 
+    @property
+    def settings(self) -> KernelSettings:
+        """What makes texts alike, for profiles as in training."""
+        return self.understanding.machine.settings
+
     @cached_property
     def sections(self) -> frozenset[str]:
         """All that may be answered: topics, and the further handouts' sections."""
@@ -100,31 +106,27 @@ class Reader:
         row = self.understanding.machine.index.row(self.library.nameless(text))
         return profile.sections[int(profile.by_wording(row).argmax())]
 
-    def share(self, read: Read, section: str) -> float:
-        """The probability that the text asks for a section."""
-        profile = self.profiles.get(self.library.document_of(section))
-        if profile is not None:
-            return self.shares_in(profile, read)[section]
-        return dict(read.reading.ranking).get(self.library.topic_of(section), 0.0)
-
-    def shares_in(self, profile: Profile, read: Read) -> dict[str, float]:
-        """The probability of each section of a further handout, if that is meant."""
-        return profile.shares(self.asked(profile, read), self.understanding.machine.settings)
-
-    def meant(self, profile: Profile, read: Read) -> float:
-        """The probability that a text which names no handout is about this one."""
-        return profile.meant(self.asked(profile, read), self.understanding.machine.settings)
+    def shares(self, read: Read, sections: Sequence[str]) -> list[float]:
+        """The probability of each of the sections that the text asks for it."""
+        by_topic = dict(read.reading.ranking)
+        inside: dict[str, float] = {}
+        for document in {self.library.document_of(name) for name in sections} & {*self.profiles}:
+            inside |= self._shares_in(self.profiles[document], read)
+        return [
+            inside[name] if name in inside else by_topic.get(self.library.topic_of(name), 0.0)
+            for name in sections
+        ]
 
     def asked(self, profile: Profile, read: Read) -> Asked:
         """The text as it is compared with a further handout; needs an encoder."""
         if self.meaning is None:
             raise ValueError("a profile compares meanings, but there is no encoder")
         machine = self.understanding.machine
+        document = self.library.document_of(profile.sections[0])
         nameless = self.library.nameless(read.text)
         plain = self.meaning.of(nameless)
         row = machine.index.row(nameless)
         shares = dict(read.reading.ranking)
-        [document] = {self.library.document_of(section) for section in profile.sections}
         own = set(self.library.own_words.get(document, ()))
         return Asked(
             plain=plain,
@@ -135,6 +137,10 @@ class Reader:
             rejected=shares.get(NEAR_TOPIC, 0.0) + shares.get(OUT_OF_SCOPE, 0.0),
             own_words=len(own & set(words(normalise(read.text)))),
         )
+
+    def _shares_in(self, profile: Profile, read: Read) -> dict[str, float]:
+        """The probability of each section of a further handout, if that is meant."""
+        return profile.shares(self.asked(profile, read), self.settings)
 
     def _document(self, text: str) -> str | None:
         """The one further handout that a text names, else the one it is taken to be about."""
@@ -166,7 +172,7 @@ class Reader:
         before = dict(read.reading.ranking)
         topics = {*self.understanding.sections, NEAR_TOPIC, OUT_OF_SCOPE}
         about = sum(share for name, share in before.items() if name in topics)
-        inside = self.shares_in(profile, read)
+        inside = self._shares_in(profile, read)
         shares = {name: share for name, share in before.items() if name not in topics}
         shares |= {name: about * share for name, share in inside.items()}
         shares[NEAR_TOPIC] = about * (1 - sum(inside.values()))
@@ -195,10 +201,8 @@ def _choice(
         sections=profile.sections,
         thresholds=thresholds,
     )
-    unsure = choice.reason == "guess" and choice.confidence < _SURE
-    return (
-        replace(choice, reason=NEAREST) if unsure and choice.intent in profile.sections else choice
-    )
+    answers = choice.reason == "guess" and choice.intent in profile.sections
+    return replace(choice, reason=NEAREST) if answers and choice.confidence < _SURE else choice
 
 
 def heard(reading: Reading, text: str, *, asks: bool = True, alone: Reading | None = None) -> Heard:

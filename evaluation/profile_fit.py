@@ -59,9 +59,9 @@ def main() -> int:
     return 0
 
 
-def section_weights(own: Comprehension, names: Sequence[str]) -> dict[str, float]:
+def section_weights(own: Comprehension, handouts: Sequence[str]) -> dict[str, float]:
     """A multinomial logistic regression over sections and "nothing answers it"."""
-    cases = [case for name in names for case in _cases(own, name)]
+    cases = [case for name in handouts for case in _cases(own, name)]
     order = [*(name for name in WEIGHTS if name not in ("nothing", *_ABOUT_MESSAGE)), "nothing"]
     tables = [(_table(case.found, order), case.answer) for case in cases]
     scale = np.concatenate([table for table, _ in tables]).std(axis=0) + 1e-9
@@ -69,12 +69,12 @@ def section_weights(own: Comprehension, names: Sequence[str]) -> dict[str, float
     return dict(zip([*order, *_ABOUT_MESSAGE], (weights / scale).tolist(), strict=True))
 
 
-def meant_weights(own: Comprehension, names: Sequence[str]) -> dict[str, float]:
+def meant_weights(own: Comprehension, handouts: Sequence[str]) -> dict[str, float]:
     """A logistic regression over messages that name no handout."""
     others = [question.text for name in _SETS for question in read(FOLDER / name)]
     rows: list[dict[str, float]] = []
     about: list[bool] = []
-    for name in names:
+    for name in handouts:
         for beside in _beside(own, name):
             answered = [
                 text for section, text in asked_about(name, primary=own.library.primary) if section
@@ -91,7 +91,7 @@ def _cases(own: Comprehension, name: str) -> Iterator[_Case]:
     for beside in _beside(own, name):
         for section, text in asked_about(name, primary=own.library.primary):
             asked = beside.reader.asked(beside.profile, beside.reader.read(text))
-            found = beside.profile.compare(asked, own.understanding.machine.settings)
+            found = beside.profile.compare(asked, beside.reader.settings)
             yield _Case(found, None if section is None else beside.profile.sections.index(section))
 
 
@@ -105,7 +105,7 @@ def _beside(own: Comprehension, name: str) -> Iterator[_Beside]:
 
 def _hints(beside: _Beside, text: str) -> dict[str, float]:
     asked = beside.reader.asked(beside.profile, beside.reader.read(text))
-    return beside.profile.hints(asked, beside.reader.understanding.machine.settings)
+    return beside.profile.hints(asked, beside.reader.settings)
 
 
 def _table(found: Evidence, order: Sequence[str]) -> NDArray[np.float64]:

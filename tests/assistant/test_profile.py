@@ -62,7 +62,7 @@ def test_what_resembles_a_question_that_nothing_answers_is_likelier_answered_by_
     assert shares(asked(0.3, 0.5, 0.3, 1.0)).sum() < shares(asked(0.3, 0.5, 0.3)).sum()
 
 
-def test_what_resembles_all_of_it_a_little_is_likelier_answered_by_none() -> None:
+def test_texts_that_are_near_together_count_as_a_crowd() -> None:
     """Whatever is about the treatment is near many texts; an answer stands out among them."""
     message = asked(0.1, 1.0)
     crowded = replace(PROFILE, plain=AXES[[1, 1, 1, 0, 1, 2]], framed=AXES[[1, 1, 1, 0, 1, 2]])
