@@ -31,7 +31,8 @@ _LEANING = (
     "- ", "It ", "They ", "He ", "She ", "Then ", "Next", "After that", "When this", "When it",
     "But ", "And ", "Or ", "Also ", "However", "Because of this", "That ", "Those ", "These ",
     "This is", "This helps", "This may", "This can", "This happens", "So ", "Finally", "Instead",
-    "In that case", "If so", "If not", "Otherwise", "Second", "Third", "Later",
+    "In that case", "If so", "If not", "If that", "If this", "If it ", "If they ", "After this",
+    "Otherwise", "Second", "Third", "Later",
 )  # fmt: skip
 
 
