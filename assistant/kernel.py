@@ -56,8 +56,9 @@ def solve_votes(
     """Votes, (messages, classes), and scores of messages by votes that left them out.
 
     `kernel @ votes` is near 1 for a message's class, 0 elsewhere. `matrix` is the kernel of the
-    training messages with each other and is overwritten: with many messages there is no room for a
-    second one. The last `held_out` messages are scored as if they were not there.
+    training messages with each other, of which the upper triangle is read, and is overwritten: with
+    many messages there is no room for a second one. The last `held_out` messages are scored as if
+    they were not there.
 
     Both come out of one Cholesky factor: of L = [[A, 0], [B, C]] the block A alone is the factor of
     the others, so that B A⁻¹ Y are the scores.
