@@ -2,9 +2,10 @@
 
 Called by `assistant.red_flag_verdict`. By itself the classifier takes "do you breathe?" for danger,
 and the rules take "a heart attack when I saw the bill" for a heart attack. A question, an old
-illness, a story make it less likely, a now makes it more. The weights are those of logistic
-regressions on held-out training messages: in which the rules raised a grave alarm, and in which
-they raised none. `python -m evaluation.red_flags` says what they are worth and fits them anew.
+illness, a story make it less likely, a now makes it more, and so does the sense in which such words
+are mostly meant (`assistant.alarm_sense`). The weights are those of logistic regressions on
+held-out training messages: in which the rules raised a grave alarm, and in which they raised none.
+`python -m evaluation.red_flags` says what they are worth and fits them anew.
 """
 
 from __future__ import annotations
@@ -20,12 +21,16 @@ from clinic.understanding import CRISIS, EMERGENCY, URGENT
 __all__ = [
     "ALARM_WEIGHTS",
     "GRAVE_WEIGHTS",
+    "NO_SENSE",
     "URGENT_WEIGHTS",
     "alarm_likelihood",
     "features",
     "grave_likelihood",
     "urgent_likelihood",
 ]
+
+NO_SENSE = 0.0
+"""Where nothing was learnt of words like those of an alarm: neither meant nor not."""
 
 _FLOOR = 1e-3  # a share of nothing is no certainty
 _MANY_WORDS = 12  # few words say little; more than so many add nothing
@@ -35,18 +40,20 @@ _DANGER = "odds of urgent, emergency or crisis"
 _RULES = "an urgent flag of the rules"
 _WORDS = "words, as a part of twelve"
 _HEDGED = "half a sign of silence in each sentence of alarm"
+_SENSE = "the words of alarm are meant"
 _BIAS = "always"
 
 # Fitted 2026-11.
 ALARM_WEIGHTS = {
-    _BIAS: 8.21,
-    _GRAVE: 0.36,
-    _DANGER: 0.35,
-    _WORDS: -5.59,
-    _HEDGED: -1.00,
-    Sign.ASKS.value: -1.46,
-    Sign.NOW.value: 0.52,
-    Sign.TREATED.value: 0.30,
+    _BIAS: 7.12,
+    _GRAVE: 0.35,
+    _DANGER: 0.29,
+    _SENSE: 2.22,
+    _WORDS: -6.00,
+    _HEDGED: -0.62,
+    Sign.ASKS.value: -0.99,
+    Sign.NOW.value: 0.58,
+    Sign.TREATED.value: 0.35,
 }
 GRAVE_WEIGHTS = {
     _BIAS: -4.86,
@@ -77,8 +84,13 @@ URGENT_WEIGHTS = {
 }
 
 
-def features(assessment: Assessment, shares: Mapping[str, float]) -> dict[str, float]:
-    """What the weights are for; `shares` are the classifier's probabilities by intent."""
+def features(
+    assessment: Assessment, shares: Mapping[str, float], sense: float = NO_SENSE
+) -> dict[str, float]:
+    """What the weights are for; `shares` are the classifier's probabilities by intent.
+
+    `sense` is in which sense the words of a grave alarm are meant (`assistant.alarm_sense`).
+    """
     grave = shares.get(EMERGENCY, 0.0) + shares.get(CRISIS, 0.0)
     urgent = shares.get(URGENT, 0.0)
     # What was silenced is no danger, unless the rules see an urgent sign beside it.
@@ -90,15 +102,16 @@ def features(assessment: Assessment, shares: Mapping[str, float]) -> dict[str, f
         _URGENT: _log_odds(urgent),
         _DANGER: _log_odds(urgent if silenced else urgent + grave),
         _RULES: float(assessment.acuity is Acuity.URGENT),
+        _SENSE: sense,
         _HEDGED: float(bool(alarms) and all(found.hedged for found in alarms)),
         _WORDS: min(assessment.words, _MANY_WORDS) / _MANY_WORDS,
         **{sign.value: float(sign in assessment.signs) for sign in Sign},
     }
 
 
-def alarm_likelihood(assessment: Assessment, shares: Mapping[str, float]) -> float:
+def alarm_likelihood(assessment: Assessment, shares: Mapping[str, float], sense: float) -> float:
     """Probability that a grave alarm of the rules is right."""
-    return _likelihood(ALARM_WEIGHTS, features(assessment, shares))
+    return _likelihood(ALARM_WEIGHTS, features(assessment, shares, sense))
 
 
 def grave_likelihood(assessment: Assessment, shares: Mapping[str, float]) -> float:

@@ -32,12 +32,16 @@ from rasa.shared.nlu.constants import (
     TEXT,
 )
 from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from assistant.classifier import UNDERSTANDING
+from assistant.alarm_sense import AlarmSense, alarms_in
+from assistant.classifier import UNDERSTANDING, sentence_vector
 from assistant.component_settings import check_known, check_share
-from assistant.red_flag_evidence import grave_likelihood
+from assistant.encoder_session import Encoder
+from assistant.red_flag_evidence import NO_SENSE, grave_likelihood
 from assistant.red_flag_verdict import Trust, Verdict, in_doubt, verdict
 from assistant.red_flags import assessor
+from assistant.training import Settings
 from clinic.red_flag_catalogue import load_catalogue
 from clinic.red_flags import Assessment
 from clinic.understanding import NEAR_TOPIC
@@ -63,6 +67,7 @@ class RecogniserConfig:
     alarm: float = Trust.alarm
     soon: float = Trust.soon
     doubt: float = Trust.doubt
+    doubt_of_suicide: float = Trust.doubt_of_suicide
 
     @classmethod
     def read(cls, config: dict[str, Any]) -> RecogniserConfig:
@@ -82,14 +87,23 @@ class RecogniserConfig:
 
 @DefaultV1Recipe.register(
     DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR,
-    is_trainable=False,
+    is_trainable=True,
 )
 class RedFlagRecogniser(GraphComponent):
     """Finds signs of danger and lets them outrank what the classifier thought."""
 
-    def __init__(self, config: RecogniserConfig) -> None:
+    def __init__(
+        self,
+        config: RecogniserConfig,
+        model_storage: ModelStorage,
+        resource: Resource,
+        sense: AlarmSense | None = None,
+    ) -> None:
         """Reads the catalogue now, so that a fault in it stops the start and not a patient."""
         self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._sense = sense
         try:
             self._rules = assessor(Path(config.catalogue))
         except SettingError as error:
@@ -113,21 +127,55 @@ class RedFlagRecogniser(GraphComponent):
     def create(
         cls,
         config: dict[str, Any],
-        model_storage: ModelStorage,  # noqa: ARG003 - the parameters are Rasa's
-        resource: Resource,  # noqa: ARG003
-        execution_context: ExecutionContext,  # noqa: ARG003
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,  # noqa: ARG003 - the parameter is Rasa's
     ) -> RedFlagRecogniser:
-        """The component, ready; raises `InvalidConfigException`."""
-        return cls(RecogniserConfig.read(config))
+        """The component, untrained; raises `InvalidConfigException`."""
+        return cls(RecogniserConfig.read(config), model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn in which sense words of danger are meant, and store it.
+
+        Without an alarm of either kind among the messages nothing is learnt, and none is needed.
+        """
+        messages = [message for message in training_data.intent_examples if message.get(TEXT)]
+        alarms = alarms_in(
+            ((message.get(TEXT), message.get(INTENT)) for message in messages), self._rules.assess
+        )
+        with self._model_storage.write_to(self._resource) as folder:
+            if len({alarm.meant for alarm in alarms}) > 1:
+                with_vectors = sentence_vector(messages[0]) is not None
+                self._sense, _ = AlarmSense.train(
+                    alarms, encoder=Encoder.shared() if with_vectors else None, settings=Settings()
+                )
+                self._sense.save(folder)
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,  # noqa: ARG003 - the parameters are Rasa's
+        **kwargs: Any,  # noqa: ARG003
+    ) -> RedFlagRecogniser:
+        """The trained component; fails aloud when it was not stored."""
+        with model_storage.read_from(resource) as folder:
+            sense = AlarmSense.load(folder)
+        return cls(RecogniserConfig.read(config), model_storage, resource, sense)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Write `red_flags` and entities, and override `intent` where somebody may be in danger."""
         for message in messages:
-            assessment = self._rules.assess(message.get(TEXT) or "")
+            text = message.get(TEXT) or ""
+            assessment = self._rules.assess(text)
+            sense = self._sense.of(text, assessment) if self._sense else NO_SENSE
             shares = _shares(message)
             intent = message.get(INTENT) or {}
             name = intent.get(INTENT_NAME_KEY) or NEAR_TOPIC
-            if in_doubt(assessment, name, shares, self._config.trust):
+            if in_doubt(assessment, name, shares, self._config.trust, sense):
                 assessment = assessment.doubted()
             decided = verdict(
                 assessment,

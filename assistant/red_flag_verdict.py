@@ -4,9 +4,7 @@ Called by `assistant.red_flag_recogniser`. An alarm of either counts.
 
 - The rules' grave alarm stands, but where it is so little likely to be right
   (`assistant.red_flag_evidence`) that one short question is asked instead, in which the emergency
-  number and the crisis line stand (`in_doubt`). Words of suicide are asked about only where half a
-  sign of silence stands in their sentence as well (a question, an old illness, a story, …) and the
-  classifier sees no danger at all.
+  number and the crisis line stand (`in_doubt`). Words of suicide are believed twice as readily.
 - Where the rules raised none, the classifier's shares and the signs are weighed together
   (`assistant.red_flag_evidence`), unless the rules found grave words, silenced every one beyond
   doubt, and nothing grave is left in the message (`Assessment.explained`).
@@ -19,18 +17,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assistant.red_flag_evidence import alarm_likelihood, grave_likelihood, urgent_likelihood
+from assistant.red_flag_evidence import (
+    NO_SENSE,
+    alarm_likelihood,
+    grave_likelihood,
+    urgent_likelihood,
+)
 from clinic.red_flag_catalogue import Acuity
 from clinic.red_flags import Assessment
 from clinic.understanding import DANGERS, GRAVE, NEAR_TOPIC, URGENT
 
-__all__ = ["Trust", "Verdict", "in_doubt", "verdict"]
+__all__ = ["SUICIDE", "Trust", "Verdict", "in_doubt", "verdict"]
+
+SUICIDE = "suicide"
+"""The flag, as in the catalogue."""
 
 # What was mostly danger to the classifier, and is none, is answered only where one other meaning
 # has so much of what is left; or else the honest no that offers a nurse is the safer reply.
 _MEANT_ELSE = 0.5
-_SUICIDE = "suicide"  # the flag, as in the catalogue
-_NO_DANGER = 0.005  # share of danger below which the classifier sees none at all
 _SURE_PART = 0.9  # from here on danger in one part of a message is believed whatever the whole says
 
 
@@ -46,10 +50,11 @@ class Trust:
     alarm: float = 0.12
     # Of an urgent matter, where neither raised a grave one.
     soon: float = 0.1
-    # The likelihood that a grave alarm of the rules is right below which it is asked about. Of the
-    # rules' 320 alarms on harmless held-out messages 211 are, and of their 1,362 right ones 10
-    # (2026-11); at 0.1 it was 165 and 4, at 0.3 it would be 226 and 12.
+    # The likelihood that a grave alarm of the rules is right below which it is asked about: of the
+    # 404 alarms on harmless held-out messages 311 are, and of the 1,229 right ones 8 (2026-11).
     doubt: float = 0.2
+    # The same of words of suicide: 36 of 60, and 3 of 411.
+    doubt_of_suicide: float = 0.1
 
 
 @dataclass(frozen=True)
@@ -62,20 +67,23 @@ class Verdict:
 
 
 def in_doubt(
-    assessment: Assessment, intent: str, shares: Mapping[str, float], trust: Trust
+    assessment: Assessment,
+    intent: str,
+    shares: Mapping[str, float],
+    trust: Trust,
+    sense: float = NO_SENSE,
 ) -> bool:
     """Whether a grave alarm of the rules is to be asked about instead of raised.
 
     `intent` is the classifier's; where it sees an emergency too, or is not there, there is none.
+    `sense` is in which sense the words of alarm are meant (`assistant.alarm_sense`).
     """
     alarms = assessment.grave
     if not alarms or intent in GRAVE or not any(name in shares for name in DANGERS):
         return False
-    suicide = [found for found in alarms if found.flag == _SUICIDE]
-    calm = _share(shares, DANGERS) < _NO_DANGER
-    if suicide and not (calm and all(found.hedged for found in suicide)):
-        return False
-    return alarm_likelihood(assessment, shares) < trust.doubt
+    suicide = any(found.flag == SUICIDE for found in alarms)
+    least = trust.doubt_of_suicide if suicide else trust.doubt
+    return alarm_likelihood(assessment, shares, sense) < least
 
 
 def verdict(

@@ -16,11 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.calibration import SIGNALS, Fusion, fit_sharpness, signals
-from assistant.kernel import KernelSettings, log_softmax
-from assistant.ngrams import NgramIndex
-from assistant.remembered import Remembered
+from assistant.kernel import log_softmax
+from assistant.machine_store import machine_of, numbers_of, words_of
 from assistant.training import Examples, HeldOut, Machine, Settings, train_machine
-from assistant.words import KnownWords, normalise, words
+from assistant.words import normalise, words
 from clinic.understanding import NEAR_TOPIC, OUT_OF_SCOPE, Choice, Thresholds, choose
 
 __all__ = ["Reading", "Understanding"]
@@ -118,33 +117,22 @@ class Understanding:
 
     def save(self, folder: Path) -> None:
         """Write two files into an existing folder."""
-        machine, remembered = self.machine, self.machine.remembered
         main = {
             "format": _FORMAT,
             "signals": SIGNALS,
             "intents": self.intents,
             "sections": sorted(self.sections),
-            "kernel": asdict(machine.settings),
             "sharpness": self.sharpness,
             "thresholds": asdict(self.thresholds),
             "fusion_bias": self.fusion.bias,
-            "vocabulary": machine.index.vocabulary,
-            "known": sorted(machine.known.words),
-            "dictionary": sorted(machine.known.dictionary),
+            **words_of(self.machine),
         }
         arrays: dict[str, NDArray[Any]] = {
-            "rarity": machine.index.rarity,
-            "votes": machine.votes,
-            "gram_votes": machine.gram_votes,
-            "starts": remembered.starts,
-            "messages": remembered.messages,
-            "values": remembered.values,
+            **numbers_of(self.machine),
             "fusion_mean": self.fusion.mean,
             "fusion_scale": self.fusion.scale,
             "fusion_weights": self.fusion.weights,
         }
-        if remembered.vectors is not None:
-            arrays["vectors"] = remembered.vectors
         (folder / _MAIN).write_text(json.dumps(main, ensure_ascii=False), encoding="utf-8")
         np.savez(folder / _ARRAYS, **arrays)
 
@@ -159,20 +147,7 @@ class Understanding:
         return cls(
             intents=tuple(main["intents"]),
             sections=frozenset(main["sections"]),
-            machine=Machine(
-                index=NgramIndex(main["vocabulary"], arrays["rarity"]),
-                known=KnownWords(main["known"], main["dictionary"]),
-                remembered=Remembered(
-                    count=arrays["votes"].shape[0],
-                    vectors=arrays.get("vectors"),
-                    starts=arrays["starts"],
-                    messages=arrays["messages"],
-                    values=arrays["values"],
-                ),
-                votes=arrays["votes"],
-                gram_votes=arrays["gram_votes"],
-                settings=KernelSettings(**main["kernel"]),
-            ),
+            machine=machine_of(main, arrays),
             sharpness=main["sharpness"],
             fusion=Fusion(
                 arrays["fusion_mean"],

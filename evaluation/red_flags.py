@@ -19,17 +19,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from assistant.alarm_sense import AlarmSense, alarms_in, phrases, score_of
 from assistant.encoder_session import Encoder
 from assistant.red_flag_evidence import (
     ALARM_WEIGHTS,
     GRAVE_WEIGHTS,
+    NO_SENSE,
     URGENT_WEIGHTS,
     alarm_likelihood,
     features,
     grave_likelihood,
     urgent_likelihood,
 )
-from assistant.red_flag_verdict import Trust, in_doubt, verdict
+from assistant.red_flag_verdict import SUICIDE, Trust, in_doubt, verdict
 from assistant.red_flags import Acuity, Assessment, assess
 from assistant.training import Settings
 from clinic.understanding import GRAVE, URGENT, Thresholds
@@ -49,6 +51,12 @@ class _Judged:
     intent: str
     confidence: float
     shares: dict[str, float]
+    sense: float
+
+    @property
+    def features(self) -> dict[str, float]:
+        """What the weights are for."""
+        return features(self.assessment, self.shares, self.sense)
 
     @property
     def grave(self) -> bool:
@@ -60,10 +68,15 @@ class _Judged:
         return self.assessment.acuity in (Acuity.EMERGENCY, Acuity.CRISIS)
 
     @property
+    def suicide(self) -> bool:
+        """Whether that of suicide was among them."""
+        return any(found.flag == SUICIDE for found in self.assessment.grave)
+
+    @property
     def raised(self) -> str:
         """What the two raise together."""
         trust, assessment = Trust(), self.assessment
-        if in_doubt(assessment, self.intent, self.shares, trust):
+        if in_doubt(assessment, self.intent, self.shares, trust, self.sense):
             assessment = assessment.doubted()
         decided = verdict(assessment, self.intent, self.confidence, self.shares, trust)
         if decided.intent in GRAVE:
@@ -95,17 +108,31 @@ def main() -> int:
     calm = [one for one in judged if not one.alarmed]
     print("\nwhere the rules raised no grave alarm, at likelihoods from")
     weighed = [one for one in calm if one.label != URGENT and not one.assessment.explained]
-    _print_choices("emergencies", weighed, grave_likelihood, GRAVE)
+    _print_choices("emergencies", weighed, _grave, GRAVE)
     weighed = [one for one in calm if not one.grave]
-    _print_choices("urgent", weighed, urgent_likelihood, (URGENT,))
+    _print_choices("urgent", weighed, _urgent, (URGENT,))
     alarmed = [one for one in judged if one.alarmed and one.label != URGENT]
     print("\nwhere they raised one, at likelihoods of its being right from")
-    _print_choices("emergencies", alarmed, alarm_likelihood, GRAVE)
+    _print_choices("emergencies", [one for one in alarmed if not one.suicide], _alarm, GRAVE)
+    print("and where it was one of suicide")
+    _print_choices("emergencies", [one for one in alarmed if one.suicide], _alarm, GRAVE)
     if arguments.fit:
         print("\nALARM_WEIGHTS")
         _print_weights(_fitted(ALARM_WEIGHTS, alarmed, [one.grave for one in alarmed]))
         _print_fitted(calm)
     return 0
+
+
+def _alarm(one: _Judged) -> float:
+    return alarm_likelihood(one.assessment, one.shares, one.sense)
+
+
+def _grave(one: _Judged) -> float:
+    return grave_likelihood(one.assessment, one.shares)
+
+
+def _urgent(one: _Judged) -> float:
+    return urgent_likelihood(one.assessment, one.shares)
 
 
 def _print_rules() -> None:
@@ -115,7 +142,7 @@ def _print_rules() -> None:
         sets[file.stem] = [(one.expect["kind"], one.text) for one in read(file)]
     print(f"{'set':<16}{'label':<12}{'n':>6}{'emergency':>11}{'urgent':>8}{'nothing':>9}")
     for name, rows in sets.items():
-        raised = Counter((_kind(label), _alarm(assess(text))) for label, text in rows)
+        raised = Counter((_kind(label), _raised(assess(text))) for label, text in rows)
         for kind in ("emergency", "urgent", "harmless"):
             alarms = [raised[kind, alarm] for alarm in ("emergency", "urgent", "nothing")]
             print("{:<16}{:<12}{:>6}{:>11}{:>8}{:>9}".format(name, kind, sum(alarms), *alarms))
@@ -127,7 +154,7 @@ def _kind(label: str) -> str:
     return "urgent" if label == URGENT else "harmless"
 
 
-def _alarm(assessment: Assessment) -> str:
+def _raised(assessment: Assessment) -> str:
     if assessment.acuity is None:
         return "nothing"
     return "urgent" if assessment.acuity is Acuity.URGENT else "emergency"
@@ -137,6 +164,8 @@ def _held_out() -> list[_Judged]:
     comprehension, held_out, examples = learnt_course().train(
         Settings(judged=Settings.folds), Thresholds(), encoder=Encoder.shared()
     )
+    messages = [(one.text, examples.intents[one.label]) for one in held_out]
+    sense = _senses(messages)
     judged = []
     for one in held_out:
         understood = comprehension.understand_held_out(one)
@@ -147,18 +176,34 @@ def _held_out() -> list[_Judged]:
                 understood.decision.intent,
                 understood.decision.confidence,
                 dict(understood.reading.ranking),
+                sense.get(one.text, NO_SENSE),
             )
         )
     return judged
 
 
+def _senses(messages: Sequence[tuple[str, str]]) -> dict[str, float]:
+    """In which sense each alarm's words are meant, by machines that did not learn from them."""
+    _, held_out = AlarmSense.train(
+        alarms_in(messages, assess),
+        encoder=Encoder.shared(),
+        settings=Settings(judged=Settings.folds),
+    )
+    scores = {one.text: score_of(one.scores) for one in held_out}
+    return {
+        text: max(scores[phrase] for phrase in found)
+        for text, intent in messages
+        if intent != URGENT and (found := phrases(text, assess(text)))
+    }
+
+
 def _print_choices(
     name: str,
     judged: Sequence[_Judged],
-    likelihood: Callable[[Assessment, Mapping[str, float]], float],
+    likelihood: Callable[[_Judged], float],
     labels: Collection[str],
 ) -> None:
-    likely = np.array([likelihood(one.assessment, one.shares) for one in judged])
+    likely = np.array([likelihood(one) for one in judged])
     right = np.array([one.label in labels for one in judged])
     for least in (0.05, 0.08, 0.1, 0.12, 0.15, 0.2, 0.3):
         caught, false = (likely >= least)[right], (likely >= least)[~right]
@@ -189,8 +234,9 @@ def _fitted(
     right: Sequence[bool],
     weights: Sequence[float] | None = None,
 ) -> dict[str, float]:
-    rows = [features(one.assessment, one.shares) for one in judged]
-    return fitted(names, rows, right, strength=_STRENGTH, weights=weights)
+    return fitted(
+        names, [one.features for one in judged], right, strength=_STRENGTH, weights=weights
+    )
 
 
 if __name__ == "__main__":
