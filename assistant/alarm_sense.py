@@ -27,7 +27,7 @@ from clinic.understanding import GRAVE, URGENT
 
 __all__ = ["Alarm", "AlarmSense", "alarms_in", "phrases", "score_of"]
 
-_BESIDE = 3  # words before and after the flag's own; with 4 or 6 a fifth more false ones are left
+_BESIDE = 3  # words before and after the flag's own; with 4 it is as good
 _KINDS = ("otherwise", "meant")
 _MAIN = "alarm_sense.json"
 _ARRAYS = "alarm_sense.npz"

@@ -4,7 +4,7 @@ Called by `assistant.red_flag_recogniser`. An alarm of either counts.
 
 - The rules' grave alarm stands, but where it is so little likely to be right
   (`assistant.red_flag_evidence`) that one short question is asked instead, in which the emergency
-  number and the crisis line stand (`in_doubt`). Words of suicide are believed twice as readily.
+  number and the crisis line stand (`in_doubt`). Words of suicide are believed more readily.
 - Where the rules raised none, the classifier's shares and the signs are weighed together
   (`assistant.red_flag_evidence`), unless the rules found grave words, silenced every one beyond
   doubt, and nothing grave is left in the message (`Assessment.explained`).
@@ -50,10 +50,11 @@ class Trust:
     alarm: float = 0.12
     # Of an urgent matter, where neither raised a grave one.
     soon: float = 0.1
-    # The likelihood that a grave alarm of the rules is right below which it is asked about: of the
-    # 404 alarms on harmless held-out messages 311 are, and of the 1,229 right ones 8 (2026-11).
-    doubt: float = 0.2
-    # The same of words of suicide: 36 of 60, and 3 of 411.
+    # The likelihood that a grave alarm of the rules is right below which it is asked about. Of the
+    # 404 alarms on harmless held-out messages 340 are, and of the 1,229 right ones 18; at 0.2 it was
+    # 311 and 8. Each step up to here spared two false ones or more for one right one (2026-11).
+    doubt: float = 0.35
+    # The same of words of suicide: 36 of 60, and 3 of 411; each step spared four or more.
     doubt_of_suicide: float = 0.1
 
 

@@ -23,14 +23,17 @@ from assistant.red_flags import CATALOGUE, Acuity, assess
 NAME = "ZQX-CANARY-771"
 
 
-@pytest.fixture
-def recogniser(tmp_path: Path) -> RedFlagRecogniser:
-    return RedFlagRecogniser.create(
-        RedFlagRecogniser.get_default_config(),
-        LocalModelStorage.create(tmp_path),
-        Resource("red_flags"),
-        ExecutionContext(GraphSchema({})),
-    )
+CONTEXT = ExecutionContext(GraphSchema({}))
+
+
+@pytest.fixture(scope="module")
+def recogniser(model: Path, tmp_path_factory: pytest.TempPathFactory) -> RedFlagRecogniser:
+    """The one of the trained model: what words of danger mostly mean is learnt."""
+    folder = tmp_path_factory.mktemp("model")
+    storage, _ = LocalModelStorage.from_model_archive(folder, model)
+    (stored,) = {path.parent.name for path in folder.rglob("alarm_sense.json")}
+    config = RedFlagRecogniser.get_default_config()
+    return RedFlagRecogniser.load(config, storage, Resource(stored), CONTEXT)
 
 
 def read(
@@ -245,7 +248,12 @@ def test_a_wrong_setting_is_refused(config: dict[str, Any], complaint: str) -> N
 def test_a_broken_catalogue_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / "broken.yml").write_text("version: 1")
     with pytest.raises(InvalidConfigException, match=r"broken\.yml, line 1"):
-        RedFlagRecogniser(RecogniserConfig(catalogue=str(tmp_path / "broken.yml")))
+        RedFlagRecogniser.create(
+            {"catalogue": str(tmp_path / "broken.yml")},
+            LocalModelStorage.create(tmp_path),
+            Resource("red_flags"),
+            CONTEXT,
+        )
 
 
 def test_a_changed_catalogue_is_a_reason_to_train(tmp_path: Path) -> None:
