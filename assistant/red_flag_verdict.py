@@ -51,8 +51,8 @@ class Trust:
     # Of an urgent matter, where neither raised a grave one.
     soon: float = 0.1
     # The likelihood that a grave alarm of the rules is right below which it is asked about. Of the
-    # 404 alarms on harmless held-out messages 340 are, and of the 1,229 right ones 18; at 0.2 it was
-    # 311 and 8. Each step up to here spared two false ones or more for one right one (2026-11).
+    # 404 alarms on harmless held-out messages 340 are, and of the 1,229 right ones 18; at 0.2 it
+    # was 311 and 8. Each step up to here spared two false ones or more for one right one (2026-11).
     doubt: float = 0.35
     # The same of words of suicide: 36 of 60, and 3 of 411; each step spared four or more.
     doubt_of_suicide: float = 0.1
