@@ -1,16 +1,17 @@
 """In which sense words of danger are meant: "a stroke" of the pen, of luck, of somebody now.
 
 Learnt from the training messages in which the rules raise a grave alarm: for each such place the
-flag's words with the few before and after them, and whether the message was an emergency. What is
-said elsewhere in the message (a question, a plan for Saturday) is left to the classifier;
-`assistant.red_flag_evidence` weighs both. Measured on five folds (1,640 right alarms and 464 false
-ones, 2026-11): where one right alarm in a hundred is doubted, 97 false ones are left instead of
-135.
+flag's words with the few before and after in its sentence, and whether the message was an
+emergency. What is said elsewhere in the message (a question, a plan for Saturday) is left to the
+classifier; `assistant.red_flag_evidence` weighs both. Measured on five folds (1,640 right alarms
+and 464 false ones, 2026-11): where one right alarm in a hundred is doubted, 100 false ones are left
+instead of 135.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,12 +23,14 @@ from assistant.encoder_session import Encoder
 from assistant.machine_store import machine_of, numbers_of, words_of
 from assistant.red_flag_evidence import NO_SENSE
 from assistant.training import Examples, HeldOut, Machine, Settings, train_machine
-from clinic.red_flags import Assessment
+from clinic.red_flags import Assessment, Finding
 from clinic.understanding import GRAVE, URGENT
 
-__all__ = ["Alarm", "AlarmSense", "alarms_in", "phrases", "score_of"]
+__all__ = ["Alarm", "AlarmSense", "alarms_in", "phrases", "score_of", "sentences"]
 
 _BESIDE = 3  # words before and after the flag's own; with 4 it is as good
+_MARKS = ".!?;\n"
+_END = re.compile(rf"[{_MARKS}]+(?=\s|$)")
 _KINDS = ("otherwise", "meant")
 _MAIN = "alarm_sense.json"
 _ARRAYS = "alarm_sense.npz"
@@ -114,16 +117,24 @@ def alarms_in(
 
 
 def phrases(text: str, assessment: Assessment) -> list[str]:
-    """The words of each grave alarm in `text` with those beside them, each once."""
-    return list(
-        dict.fromkeys(
-            " ".join(
-                [
-                    *text[: found.start].split()[-_BESIDE:],
-                    found.words,
-                    *text[found.end :].split()[:_BESIDE],
-                ]
-            )
-            for found in assessment.grave
-        )
-    )
+    """The words of each grave alarm in `text` with those beside them in its sentence, each once."""
+    found = []
+    for alarm in assessment.grave:
+        start, end = _sentence(text, alarm)
+        before = text[start : alarm.start].split()[-_BESIDE:]
+        after = text[alarm.end : end].rstrip(_MARKS).split()[:_BESIDE]
+        found.append(" ".join([*before, alarm.words, *after]))
+    return list(dict.fromkeys(found))
+
+
+def sentences(text: str, assessment: Assessment) -> list[str]:
+    """The sentences of `text` in which a grave alarm stands, each once."""
+    places = dict.fromkeys(_sentence(text, alarm) for alarm in assessment.grave)
+    return [text[start:end] for start, end in places]
+
+
+def _sentence(text: str, alarm: Finding) -> tuple[int, int]:
+    """Where the sentence of the alarm begins and ends; the alarm itself may reach beyond one."""
+    before = [mark.end() for mark in _END.finditer(text, 0, alarm.start)]
+    after = _END.search(text, alarm.end)
+    return before[-1] if before else 0, after.end() if after else len(text)

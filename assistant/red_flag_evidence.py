@@ -45,15 +45,15 @@ _BIAS = "always"
 
 # Fitted 2026-11.
 ALARM_WEIGHTS = {
-    _BIAS: 7.12,
-    _GRAVE: 0.35,
-    _DANGER: 0.29,
-    _SENSE: 2.22,
-    _WORDS: -6.00,
-    _HEDGED: -0.62,
-    Sign.ASKS.value: -0.99,
-    Sign.NOW.value: 0.58,
-    Sign.TREATED.value: 0.35,
+    _BIAS: 5.59,
+    _GRAVE: 0.36,
+    _DANGER: 0.33,
+    _SENSE: 2.27,
+    _WORDS: -4.84,
+    _HEDGED: -0.75,
+    Sign.ASKS.value: -0.24,
+    Sign.NOW.value: 0.82,
+    Sign.TREATED.value: 0.30,
 }
 GRAVE_WEIGHTS = {
     _BIAS: -4.86,
@@ -110,7 +110,7 @@ def features(
 
 
 def alarm_likelihood(assessment: Assessment, shares: Mapping[str, float], sense: float) -> float:
-    """Probability that a grave alarm of the rules is right."""
+    """Probability that a grave alarm of the rules is right, by what its sentence shows."""
     return _likelihood(ALARM_WEIGHTS, features(assessment, shares, sense))
 
 

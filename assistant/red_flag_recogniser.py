@@ -34,12 +34,12 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from assistant.alarm_sense import AlarmSense, alarms_in
+from assistant.alarm_sense import AlarmSense, alarms_in, sentences
 from assistant.classifier import UNDERSTANDING, sentence_vector
 from assistant.component_settings import check_known, check_share
 from assistant.encoder_session import Encoder
 from assistant.red_flag_evidence import NO_SENSE, grave_likelihood
-from assistant.red_flag_verdict import Trust, Verdict, in_doubt, verdict
+from assistant.red_flag_verdict import Alarmed, Trust, Verdict, in_doubt, verdict
 from assistant.red_flags import assessor
 from assistant.training import Settings
 from clinic.red_flag_catalogue import load_catalogue
@@ -171,11 +171,10 @@ class RedFlagRecogniser(GraphComponent):
         for message in messages:
             text = message.get(TEXT) or ""
             assessment = self._rules.assess(text)
-            sense = self._sense.of(text, assessment) if self._sense else NO_SENSE
             shares = _shares(message)
             intent = message.get(INTENT) or {}
             name = intent.get(INTENT_NAME_KEY) or NEAR_TOPIC
-            if in_doubt(assessment, name, shares, self._config.trust, sense):
+            if in_doubt(self._alarmed(text, assessment), name, shares, self._config.trust):
                 assessment = assessment.doubted()
             decided = verdict(
                 assessment,
@@ -186,6 +185,14 @@ class RedFlagRecogniser(GraphComponent):
             )
             _write(message, assessment, decided, grave_likelihood(assessment, shares))
         return messages
+
+    def _alarmed(self, text: str, assessment: Assessment) -> Alarmed:
+        """What stands beside the alarms of the rules in the message."""
+        return Alarmed(
+            assessment,
+            [self._rules.assess(sentence) for sentence in sentences(text, assessment)],
+            self._sense.of(text, assessment) if self._sense else NO_SENSE,
+        )
 
 
 def _shares(message: Message) -> dict[str, float]:

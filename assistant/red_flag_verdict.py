@@ -14,8 +14,8 @@ Called by `assistant.red_flag_recogniser`. An alarm of either counts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from assistant.red_flag_evidence import (
     NO_SENSE,
@@ -27,7 +27,7 @@ from clinic.red_flag_catalogue import Acuity
 from clinic.red_flags import Assessment
 from clinic.understanding import DANGERS, GRAVE, NEAR_TOPIC, URGENT
 
-__all__ = ["SUICIDE", "Trust", "Verdict", "in_doubt", "verdict"]
+__all__ = ["SUICIDE", "Alarmed", "Trust", "Verdict", "in_doubt", "verdict"]
 
 SUICIDE = "suicide"
 """The flag, as in the catalogue."""
@@ -51,11 +51,33 @@ class Trust:
     # Of an urgent matter, where neither raised a grave one.
     soon: float = 0.1
     # The likelihood that a grave alarm of the rules is right below which it is asked about. Of the
-    # 404 alarms on harmless held-out messages 340 are, and of the 1,229 right ones 18; at 0.2 it
-    # was 311 and 8. Each step up to here spared two false ones or more for one right one (2026-11).
+    # 404 alarms on harmless held-out messages 335 are, and of the 1,229 right ones 18; at 0.2 it
+    # was 308 and 8. Each step up to here spared two false ones or more for one right one (2026-11).
     doubt: float = 0.35
-    # The same of words of suicide: 36 of 60, and 3 of 411; each step spared four or more.
+    # The same of words of suicide: 32 of 60, and 4 of 411.
     doubt_of_suicide: float = 0.1
+
+
+@dataclass(frozen=True)
+class Alarmed:
+    """A message with what stands beside its grave alarms.
+
+    `alone` are the sentences of the alarms, assessed by themselves: a question before or after an
+    emergency makes it no likelier to be none. `sense` is how their words are mostly meant
+    (`assistant.alarm_sense`).
+    """
+
+    assessment: Assessment
+    alone: Sequence[Assessment] = ()
+    sense: float = NO_SENSE
+
+    def likelihood(self, shares: Mapping[str, float]) -> float:
+        """Probability that one of them is right; `shares` are the classifier's by intent."""
+        seen = [
+            replace(self.assessment, words=one.words, signs=one.signs)
+            for one in self.alone or (self.assessment,)
+        ]
+        return max(alarm_likelihood(one, shares, self.sense) for one in seen)
 
 
 @dataclass(frozen=True)
@@ -67,24 +89,17 @@ class Verdict:
     reason: str
 
 
-def in_doubt(
-    assessment: Assessment,
-    intent: str,
-    shares: Mapping[str, float],
-    trust: Trust,
-    sense: float = NO_SENSE,
-) -> bool:
+def in_doubt(alarmed: Alarmed, intent: str, shares: Mapping[str, float], trust: Trust) -> bool:
     """Whether a grave alarm of the rules is to be asked about instead of raised.
 
     `intent` is the classifier's; where it sees an emergency too, or is not there, there is none.
-    `sense` is in which sense the words of alarm are meant (`assistant.alarm_sense`).
     """
-    alarms = assessment.grave
+    alarms = alarmed.assessment.grave
     if not alarms or intent in GRAVE or not any(name in shares for name in DANGERS):
         return False
     suicide = any(found.flag == SUICIDE for found in alarms)
     least = trust.doubt_of_suicide if suicide else trust.doubt
-    return alarm_likelihood(assessment, shares, sense) < least
+    return alarmed.likelihood(shares) < least
 
 
 def verdict(

@@ -15,23 +15,22 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from assistant.alarm_sense import AlarmSense, alarms_in, phrases, score_of
+from assistant.alarm_sense import AlarmSense, alarms_in, phrases, score_of, sentences
 from assistant.encoder_session import Encoder
 from assistant.red_flag_evidence import (
     ALARM_WEIGHTS,
     GRAVE_WEIGHTS,
     NO_SENSE,
     URGENT_WEIGHTS,
-    alarm_likelihood,
     features,
     grave_likelihood,
     urgent_likelihood,
 )
-from assistant.red_flag_verdict import SUICIDE, Trust, in_doubt, verdict
+from assistant.red_flag_verdict import SUICIDE, Alarmed, Trust, in_doubt, verdict
 from assistant.red_flags import Acuity, Assessment, assess
 from assistant.training import Settings
 from clinic.understanding import GRAVE, URGENT, Thresholds
@@ -51,12 +50,14 @@ class _Judged:
     intent: str
     confidence: float
     shares: dict[str, float]
-    sense: float
+    beside: Alarmed
 
     @property
     def features(self) -> dict[str, float]:
-        """What the weights are for."""
-        return features(self.assessment, self.shares, self.sense)
+        """What the weights are for; of an alarm by the first sentence that holds one."""
+        first = self.beside.alone[0] if self.beside.alone else self.assessment
+        seen = replace(self.assessment, words=first.words, signs=first.signs)
+        return features(seen, self.shares, self.beside.sense)
 
     @property
     def grave(self) -> bool:
@@ -76,7 +77,7 @@ class _Judged:
     def raised(self) -> str:
         """What the two raise together."""
         trust, assessment = Trust(), self.assessment
-        if in_doubt(assessment, self.intent, self.shares, trust, self.sense):
+        if in_doubt(self.beside, self.intent, self.shares, trust):
             assessment = assessment.doubted()
         decided = verdict(assessment, self.intent, self.confidence, self.shares, trust)
         if decided.intent in GRAVE:
@@ -124,7 +125,7 @@ def main() -> int:
 
 
 def _alarm(one: _Judged) -> float:
-    return alarm_likelihood(one.assessment, one.shares, one.sense)
+    return one.beside.likelihood(one.shares)
 
 
 def _grave(one: _Judged) -> float:
@@ -169,14 +170,16 @@ def _held_out() -> list[_Judged]:
     judged = []
     for one in held_out:
         understood = comprehension.understand_held_out(one)
+        assessment = assess(one.text)
+        alone = [assess(sentence) for sentence in sentences(one.text, assessment)]
         judged.append(
             _Judged(
                 examples.intents[one.label],
-                assess(one.text),
+                assessment,
                 understood.decision.intent,
                 understood.decision.confidence,
                 dict(understood.reading.ranking),
-                sense.get(one.text, NO_SENSE),
+                Alarmed(assessment, alone, sense.get(one.text, NO_SENSE)),
             )
         )
     return judged
@@ -205,7 +208,7 @@ def _print_choices(
 ) -> None:
     likely = np.array([likelihood(one) for one in judged])
     right = np.array([one.label in labels for one in judged])
-    for least in (0.05, 0.08, 0.1, 0.12, 0.15, 0.2, 0.3):
+    for least in (0.05, 0.08, 0.1, 0.12, 0.15, 0.2, 0.3, 0.35):
         caught, false = (likely >= least)[right], (likely >= least)[~right]
         print(
             f"{least:>6}: {caught.sum()} of {caught.size} {name}, "

@@ -14,7 +14,7 @@ from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from assistant.alarm_sense import Alarm, AlarmSense, alarms_in, phrases, score_of
+from assistant.alarm_sense import Alarm, AlarmSense, alarms_in, phrases, score_of, sentences
 from assistant.encoder_session import Encoder
 from assistant.red_flag_evidence import NO_SENSE, alarm_likelihood
 from assistant.red_flag_recogniser import RecogniserConfig, RedFlagRecogniser
@@ -88,6 +88,12 @@ def test_a_phrase_is_the_flags_words_with_three_beside_them() -> None:
     assert phrases("does it hurt", assess("does it hurt")) == []
 
 
+def test_a_phrase_ends_with_its_sentence() -> None:
+    text = "Are you open late? Dad passed out. Does it hurt?"
+    assert phrases(text, assess(text)) == ["Dad passed out"]
+    assert [one.strip() for one in sentences(text, assess(text))] == ["Dad passed out."]
+
+
 def test_each_alarm_of_a_training_message_is_learnt_but_not_of_urgent_ones() -> None:
     found = alarms_in(
         [
@@ -140,7 +146,7 @@ class TestTraining:
         message = Message.build(text)
         message.set("intent", {"name": "hours", "confidence": 0.9})
         message.set("intent_ranking", [{"name": "hours", "confidence": 0.9}])
-        message.set("understanding", {"danger": dict.fromkeys(("emergency", "crisis"), 0.02)})
+        message.set("understanding", {"danger": dict.fromkeys(("emergency", "crisis"), 0.1)})
         recogniser.process([message])
         assert message.get("red_flags")["ask"] is harmless
         assert (message.get("intent")["name"] == "emergency") is not harmless
