@@ -148,16 +148,28 @@ def test_no_doubt_where_it_may_be_meant(
     assert found.get("intent")["name"] in ("emergency", "crisis")
 
 
+@pytest.mark.parametrize("before", ["", "Do you take Medicare? ", "Hello. Are you open late? "])
+@pytest.mark.parametrize("after", ["", ". Does it hurt?", ". Also, is it covered by insurance?"])
+@pytest.mark.parametrize(
+    "text", ["Since yesterday evening I have this chest pain", "swallowed all my tramadol"]
+)
+def test_a_question_beside_an_emergency_is_no_reason_for_doubt(
+    recogniser: RedFlagRecogniser, before: str, text: str, after: str
+) -> None:
+    found = weighed(recogniser, before + text + after, 0.001)
+    assert found.get("intent")["name"] in ("emergency", "crisis")
+
+
 def test_an_alarm_that_the_classifier_shares_is_never_asked_about(
     recogniser: RedFlagRecogniser,
 ) -> None:
-    text = "Do you take Medicaid? And since yesterday evening I have this chest pain."
+    text = "would you rather die by shark or by bear, office debate"
     assert weighed(recogniser, text, 0.0).get(RED_FLAGS)["ask"]
     message = Message.build(text)
     message.set("intent", {"name": "emergency", "confidence": 0.95})
     message.set(UNDERSTANDING, {"danger": {"emergency": 0.0, "crisis": 0.0, "urgent": 0.0}})
     recogniser.process([message])
-    assert message.get("intent")["name"] == "emergency"
+    assert message.get("intent")["name"] in ("emergency", "crisis")
 
 
 def test_without_a_classifier_every_alarm_of_the_rules_is_believed(

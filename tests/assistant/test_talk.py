@@ -12,6 +12,7 @@ import yaml
 from clinic.handout import load_handouts
 from tests.assistant.conftest import Assistant
 from tests.assistant.test_generator import sentences
+from tests.unclear import UNCLEAR
 
 ROOT = Path(__file__).resolve().parents[2]
 DOMAIN = yaml.safe_load((ROOT / "domain.yml").read_text())["responses"]
@@ -169,7 +170,7 @@ def test_after_a_second_miss_a_person_is_offered_first(assistant: Assistant, sen
 
 def unclear(assistant: Assistant, sender: str) -> list[str]:
     """Ask something that may mean two things; gives back the buttons."""
-    for number, text in enumerate(["is it deep", "good for pain", "what happens with my muscle"]):
+    for number, text in enumerate(UNCLEAR):
         reply = assistant.say(f"{sender}-{number}", text)
         if reply[-1]["custom"]["turn"]["kind"] == "clarify":
             reply = assistant.say(sender, text)

@@ -10,6 +10,7 @@ import pytest
 
 from tests.contract.conftest import Event, Patient
 from tests.desk.asking import number_of
+from tests.unclear import UNCLEAR
 
 WORDS = {
     "I can't breathe": "Call 911 now.",
@@ -68,9 +69,7 @@ def test_the_number_comes_first_and_the_chat_goes_on(
 
 
 def test_it_comes_first_where_the_assistant_asked_back(patient: Patient) -> None:
-    unclear = ("is it deep", "good for pain", "what happens with my muscle", "needles and pain")
-    # They need not all be unclear to every model; the first that is asked back about will do.
-    assert any(patient.ask(text)["turn"]["kind"] == "clarify" for text in unclear)
+    assert any(patient.ask(text)["turn"]["kind"] == "clarify" for text in UNCLEAR)
     check(patient.ask("I can't breathe"), "I can't breathe")
 
 
