@@ -26,11 +26,12 @@ from assistant.training import Examples, HeldOut, Machine, Settings, train_machi
 from clinic.red_flags import Assessment, Finding
 from clinic.understanding import GRAVE, URGENT
 
-__all__ = ["Alarm", "AlarmSense", "alarms_in", "phrases", "score_of", "sentences"]
+__all__ = ["Alarm", "AlarmSense", "alarms_in", "clauses", "phrases", "score_of"]
 
 _BESIDE = 3  # words before and after the flag's own; with 4 it is as good
 _MARKS = ".!?;\n"
-_END = re.compile(rf"[{_MARKS}]+(?=\s|$)")
+_SENTENCE = re.compile(rf"[{_MARKS}]+(?=\s|$)")
+_CLAUSE = re.compile(rf"{_SENTENCE.pattern}|\s(?=(?:because|cuz|coz|but)\b)", re.IGNORECASE)
 _KINDS = ("otherwise", "meant")
 _MAIN = "alarm_sense.json"
 _ARRAYS = "alarm_sense.npz"
@@ -120,21 +121,24 @@ def phrases(text: str, assessment: Assessment) -> list[str]:
     """The words of each grave alarm in `text` with those beside them in its sentence, each once."""
     found = []
     for alarm in assessment.grave:
-        start, end = _sentence(text, alarm)
+        start, end = _around(alarm, text, _SENTENCE)
         before = text[start : alarm.start].split()[-_BESIDE:]
         after = text[alarm.end : end].rstrip(_MARKS).split()[:_BESIDE]
         found.append(" ".join([*before, alarm.words, *after]))
     return list(dict.fromkeys(found))
 
 
-def sentences(text: str, assessment: Assessment) -> list[str]:
-    """The sentences of `text` in which a grave alarm stands, each once."""
-    places = dict.fromkeys(_sentence(text, alarm) for alarm in assessment.grave)
+def clauses(text: str, assessment: Assessment) -> list[str]:
+    """The part of a sentence in which each grave alarm of `text` stands, each once.
+
+    A reason is told by itself: "can it collapse a lung, because I can't breathe".
+    """
+    places = dict.fromkeys(_around(alarm, text, _CLAUSE) for alarm in assessment.grave)
     return [text[start:end] for start, end in places]
 
 
-def _sentence(text: str, alarm: Finding) -> tuple[int, int]:
-    """Where the sentence of the alarm begins and ends; the alarm itself may reach beyond one."""
-    before = [mark.end() for mark in _END.finditer(text, 0, alarm.start)]
-    after = _END.search(text, alarm.end)
+def _around(alarm: Finding, text: str, border: re.Pattern[str]) -> tuple[int, int]:
+    """From the border before an alarm to the one after it; the alarm itself may reach beyond."""
+    before = [mark.end() for mark in border.finditer(text, 0, alarm.start)]
+    after = border.search(text, alarm.end)
     return before[-1] if before else 0, after.end() if after else len(text)

@@ -45,14 +45,14 @@ _BIAS = "always"
 
 # Fitted 2026-11.
 ALARM_WEIGHTS = {
-    _BIAS: 5.59,
+    _BIAS: 5.30,
     _GRAVE: 0.36,
     _DANGER: 0.33,
-    _SENSE: 2.27,
-    _WORDS: -4.84,
-    _HEDGED: -0.75,
-    Sign.ASKS.value: -0.24,
-    Sign.NOW.value: 0.82,
+    _SENSE: 2.25,
+    _WORDS: -4.52,
+    _HEDGED: -0.71,
+    Sign.ASKS.value: -0.34,
+    Sign.NOW.value: 0.79,
     Sign.TREATED.value: 0.30,
 }
 GRAVE_WEIGHTS = {
@@ -110,7 +110,7 @@ def features(
 
 
 def alarm_likelihood(assessment: Assessment, shares: Mapping[str, float], sense: float) -> float:
-    """Probability that a grave alarm of the rules is right, by what its sentence shows."""
+    """Probability that a grave alarm of the rules is right, by what its clause shows."""
     return _likelihood(ALARM_WEIGHTS, features(assessment, shares, sense))
 
 

@@ -34,7 +34,7 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from assistant.alarm_sense import AlarmSense, alarms_in, sentences
+from assistant.alarm_sense import AlarmSense, alarms_in, clauses
 from assistant.classifier import UNDERSTANDING, sentence_vector
 from assistant.component_settings import check_known, check_share
 from assistant.encoder_session import Encoder
@@ -190,7 +190,7 @@ class RedFlagRecogniser(GraphComponent):
         """What stands beside the alarms of the rules in the message."""
         return Alarmed(
             assessment,
-            [self._rules.assess(sentence) for sentence in sentences(text, assessment)],
+            [self._rules.assess(clause) for clause in clauses(text, assessment)],
             self._sense.of(text, assessment) if self._sense else NO_SENSE,
         )
 

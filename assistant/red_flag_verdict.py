@@ -51,10 +51,10 @@ class Trust:
     # Of an urgent matter, where neither raised a grave one.
     soon: float = 0.1
     # The likelihood that a grave alarm of the rules is right below which it is asked about. Of the
-    # 404 alarms on harmless held-out messages 335 are, and of the 1,229 right ones 18; at 0.2 it
-    # was 308 and 8. Each step up to here spared two false ones or more for one right one (2026-11).
+    # 404 alarms on harmless held-out messages 335 are, and of the 1,229 right ones 17; at 0.2 it
+    # was 308 and 7. Each step up to here spared two false ones or more for one right one (2026-11).
     doubt: float = 0.35
-    # The same of words of suicide: 32 of 60, and 4 of 411.
+    # The same of words of suicide: 31 of 60, and 4 of 411.
     doubt_of_suicide: float = 0.1
 
 
@@ -62,7 +62,7 @@ class Trust:
 class Alarmed:
     """A message with what stands beside its grave alarms.
 
-    `alone` are the sentences of the alarms, assessed by themselves: a question before or after an
+    `alone` are the clauses of the alarms, assessed by themselves: a question before or after an
     emergency makes it no likelier to be none. `sense` is how their words are mostly meant
     (`assistant.alarm_sense`).
     """

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from assistant.alarm_sense import AlarmSense, alarms_in, phrases, score_of, sentences
+from assistant.alarm_sense import AlarmSense, alarms_in, clauses, phrases, score_of
 from assistant.encoder_session import Encoder
 from assistant.red_flag_evidence import (
     ALARM_WEIGHTS,
@@ -54,7 +54,7 @@ class _Judged:
 
     @property
     def features(self) -> dict[str, float]:
-        """What the weights are for; of an alarm by the first sentence that holds one."""
+        """What the weights are for; of an alarm by the first clause that holds one."""
         first = self.beside.alone[0] if self.beside.alone else self.assessment
         seen = replace(self.assessment, words=first.words, signs=first.signs)
         return features(seen, self.shares, self.beside.sense)
@@ -171,7 +171,7 @@ def _held_out() -> list[_Judged]:
     for one in held_out:
         understood = comprehension.understand_held_out(one)
         assessment = assess(one.text)
-        alone = [assess(sentence) for sentence in sentences(one.text, assessment)]
+        alone = [assess(clause) for clause in clauses(one.text, assessment)]
         judged.append(
             _Judged(
                 examples.intents[one.label],

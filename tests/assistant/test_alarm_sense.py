@@ -14,7 +14,7 @@ from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from assistant.alarm_sense import Alarm, AlarmSense, alarms_in, phrases, score_of, sentences
+from assistant.alarm_sense import Alarm, AlarmSense, alarms_in, clauses, phrases, score_of
 from assistant.encoder_session import Encoder
 from assistant.red_flag_evidence import NO_SENSE, alarm_likelihood
 from assistant.red_flag_recogniser import RecogniserConfig, RedFlagRecogniser
@@ -91,7 +91,12 @@ def test_a_phrase_is_the_flags_words_with_three_beside_them() -> None:
 def test_a_phrase_ends_with_its_sentence() -> None:
     text = "Are you open late? Dad passed out. Does it hurt?"
     assert phrases(text, assess(text)) == ["Dad passed out"]
-    assert [one.strip() for one in sentences(text, assess(text))] == ["Dad passed out."]
+    assert [one.strip() for one in clauses(text, assess(text))] == ["Dad passed out."]
+
+
+def test_a_reason_is_a_clause_of_its_own() -> None:
+    text = "Can it collapse a lung, because I can't breathe"
+    assert "because I can't breathe" in clauses(text, assess(text))
 
 
 def test_each_alarm_of_a_training_message_is_learnt_but_not_of_urgent_ones() -> None:

@@ -137,8 +137,7 @@ def test_an_alarm_that_is_hardly_right_is_asked_about(
             0.0,
         ),  # nothing stands against it
         ("what happens if i swallow all my gabapentin at once, i dont care anymore", 0.01),
-        ("i stop breathing at night since the session, can i lie on my stomach", 0.05),
-        ("can it collapse a lung, because I can't breathe", 0.011),
+        ("can it collapse a lung, because I can't breathe", 0.003),
     ],
 )
 def test_no_doubt_where_it_may_be_meant(
