@@ -18,6 +18,7 @@ from assistant.alarm_sense import Alarm, AlarmSense, alarms_in, clauses, phrases
 from assistant.encoder_session import Encoder
 from assistant.red_flag_evidence import NO_SENSE, alarm_likelihood
 from assistant.red_flag_recogniser import RecogniserConfig, RedFlagRecogniser
+from assistant.red_flag_verdict import Trust
 from assistant.red_flags import assess
 from assistant.training import Settings
 
@@ -163,4 +164,5 @@ class TestTraining:
 
 
 def test_the_settings_are_those_of_the_verdict() -> None:
-    assert RecogniserConfig().trust.doubt_of_suicide < RecogniserConfig().trust.doubt
+    assert RecogniserConfig().trust == Trust()
+    assert Trust.doubt_of_suicide < Trust.doubt
