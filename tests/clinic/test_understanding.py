@@ -39,6 +39,12 @@ def _choose(
         ({"greet": 0.9, "sting": 0.1}, 0.3, ("sting", "guess")),
         ({"greet": 0.5, "near_topic": 0.3, "sting": 0.2}, 0.5, ("greet", "guess")),
         ({"handoff": 0.5, "near_topic": 0.3, "sting": 0.2}, 0.5, ("handoff", "guess")),
+        # Where no passage is sure enough, nobody is asked for a phone number on a mere chance.
+        (
+            {"sting": 0.5, "handoff": 0.24, "near_topic": 0.2, "greet": 0.06},
+            0.5,
+            ("near_topic", "unsure"),
+        ),
         ({"near_topic": 0.6, "sting": 0.4}, 0.5, ("near_topic", "guess")),
         ({"out_of_scope": 0.6, "sting": 0.4}, 0.5, ("out_of_scope", "guess")),
         ({"out_of_scope": 0.59, "sting": 0.41}, 0.9, ("near_topic", "unsure")),
