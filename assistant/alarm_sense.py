@@ -11,7 +11,6 @@ instead of 135.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,19 +18,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.alarm_places import places
 from assistant.encoder_session import Encoder
 from assistant.machine_store import machine_of, numbers_of, words_of
-from assistant.red_flag_evidence import NO_SENSE
 from assistant.training import Examples, HeldOut, Machine, Settings, train_machine
-from clinic.red_flags import Assessment, Finding
+from clinic.red_flags import Assessment
 from clinic.understanding import GRAVE, URGENT
 
-__all__ = ["Alarm", "AlarmSense", "alarms_in", "clauses", "phrases", "score_of"]
+__all__ = ["Alarm", "AlarmSense", "alarms_in", "score_of"]
 
-_BESIDE = 3  # words before and after the flag's own; with 4 it is as good
-_MARKS = ".!?;\n"
-_SENTENCE = re.compile(rf"[{_MARKS}]+(?=\s|$)")
-_CLAUSE = re.compile(rf"{_SENTENCE.pattern}|\s(?=(?:because|cuz|coz|but)\b)", re.IGNORECASE)
 _KINDS = ("otherwise", "meant")
 _MAIN = "alarm_sense.json"
 _ARRAYS = "alarm_sense.npz"
@@ -72,11 +67,8 @@ class AlarmSense:
         machine, held_out = train_machine(examples, settings)
         return cls(machine, encoder), held_out
 
-    def of(self, text: str, assessment: Assessment) -> float:
-        """From about -1, said otherwise, to about 1, meant: the gravest reading of its alarms."""
-        return max((self._score(phrase) for phrase in phrases(text, assessment)), default=NO_SENSE)
-
-    def _score(self, phrase: str) -> float:
+    def of(self, phrase: str) -> float:
+        """From about -1, said otherwise, to about 1, meant; `phrase` as of `Place`."""
         vector = self.encoder.encode(phrase) if self.encoder else None
         return score_of(self.machine.judge(phrase, vector)[0])
 
@@ -110,35 +102,8 @@ def alarms_in(
     Urgent messages are left out: there an alarm is neither right nor quite wrong.
     """
     return [
-        Alarm(phrase, meant=intent in GRAVE)
+        Alarm(place.phrase, meant=intent in GRAVE)
         for text, intent in messages
         if intent != URGENT
-        for phrase in phrases(text, assess(text))
+        for place in places(text, assess(text), assess)
     ]
-
-
-def phrases(text: str, assessment: Assessment) -> list[str]:
-    """The words of each grave alarm in `text` with those beside them in its sentence, each once."""
-    found = []
-    for alarm in assessment.grave:
-        start, end = _around(alarm, text, _SENTENCE)
-        before = text[start : alarm.start].split()[-_BESIDE:]
-        after = text[alarm.end : end].rstrip(_MARKS).split()[:_BESIDE]
-        found.append(" ".join([*before, alarm.words, *after]))
-    return list(dict.fromkeys(found))
-
-
-def clauses(text: str, assessment: Assessment) -> list[str]:
-    """The part of a sentence in which each grave alarm of `text` stands, each once.
-
-    A reason is told by itself: "can it collapse a lung, because I can't breathe".
-    """
-    places = dict.fromkeys(_around(alarm, text, _CLAUSE) for alarm in assessment.grave)
-    return [text[start:end] for start, end in places]
-
-
-def _around(alarm: Finding, text: str, border: re.Pattern[str]) -> tuple[int, int]:
-    """From the border before an alarm to the one after it; the alarm itself may reach beyond."""
-    before = [mark.end() for mark in border.finditer(text, 0, alarm.start)]
-    after = border.search(text, alarm.end)
-    return before[-1] if before else 0, after.end() if after else len(text)

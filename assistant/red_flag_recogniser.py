@@ -34,12 +34,13 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from assistant.alarm_sense import AlarmSense, alarms_in, clauses
+from assistant.alarm_places import places
+from assistant.alarm_sense import AlarmSense, alarms_in
 from assistant.classifier import UNDERSTANDING, sentence_vector
 from assistant.component_settings import check_known, check_share
 from assistant.encoder_session import Encoder
 from assistant.red_flag_evidence import NO_SENSE, grave_likelihood
-from assistant.red_flag_verdict import Alarmed, Trust, Verdict, in_doubt, verdict
+from assistant.red_flag_verdict import Trust, Verdict, in_doubt, may_be_doubted, verdict
 from assistant.red_flags import assessor
 from assistant.training import Settings
 from clinic.red_flag_catalogue import load_catalogue
@@ -174,7 +175,12 @@ class RedFlagRecogniser(GraphComponent):
             shares = _shares(message)
             intent = message.get(INTENT) or {}
             name = intent.get(INTENT_NAME_KEY) or NEAR_TOPIC
-            if in_doubt(self._alarmed(text, assessment), name, shares, self._config.trust):
+            if may_be_doubted(assessment, name, shares) and in_doubt(
+                places(text, assessment, self._rules.assess),
+                self._sense_of,
+                shares,
+                self._config.trust,
+            ):
                 assessment = assessment.doubted()
             decided = verdict(
                 assessment,
@@ -186,13 +192,8 @@ class RedFlagRecogniser(GraphComponent):
             _write(message, assessment, decided, grave_likelihood(assessment, shares))
         return messages
 
-    def _alarmed(self, text: str, assessment: Assessment) -> Alarmed:
-        """What stands beside the alarms of the rules in the message."""
-        return Alarmed(
-            assessment,
-            [self._rules.assess(clause) for clause in clauses(text, assessment)],
-            self._sense.of(text, assessment) if self._sense else NO_SENSE,
-        )
+    def _sense_of(self, phrase: str) -> float:
+        return self._sense.of(phrase) if self._sense else NO_SENSE
 
 
 def _shares(message: Message) -> dict[str, float]:

@@ -14,20 +14,16 @@ Called by `assistant.red_flag_recogniser`. An alarm of either counts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-from assistant.red_flag_evidence import (
-    NO_SENSE,
-    alarm_likelihood,
-    grave_likelihood,
-    urgent_likelihood,
-)
+from assistant.alarm_places import Place
+from assistant.red_flag_evidence import alarm_likelihood, grave_likelihood, urgent_likelihood
 from clinic.red_flag_catalogue import Acuity
 from clinic.red_flags import Assessment
 from clinic.understanding import DANGERS, GRAVE, NEAR_TOPIC, URGENT
 
-__all__ = ["SUICIDE", "Alarmed", "Trust", "Verdict", "in_doubt", "verdict"]
+__all__ = ["SUICIDE", "Trust", "Verdict", "in_doubt", "may_be_doubted", "verdict"]
 
 SUICIDE = "suicide"
 """The flag, as in the catalogue."""
@@ -35,6 +31,9 @@ SUICIDE = "suicide"
 # What was mostly danger to the classifier, and is none, is answered only where one other meaning
 # has so much of what is left; or else the honest no that offers a nurse is the safer reply.
 _MEANT_ELSE = 0.5
+# Alarms in one message: of 492 harmless training messages with one none has more than three, and a
+# hostile text of many must not cost an encoding each.
+_MOST_DOUBTED = 5
 _SURE_PART = 0.9  # from here on danger in one part of a message is believed whatever the whole says
 
 
@@ -59,28 +58,6 @@ class Trust:
 
 
 @dataclass(frozen=True)
-class Alarmed:
-    """A message with what stands beside its grave alarms.
-
-    `alone` are the clauses of the alarms, assessed by themselves: a question before or after an
-    emergency makes it no likelier to be none. `sense` is how their words are mostly meant
-    (`assistant.alarm_sense`).
-    """
-
-    assessment: Assessment
-    alone: Sequence[Assessment] = ()
-    sense: float = NO_SENSE
-
-    def likelihood(self, shares: Mapping[str, float]) -> float:
-        """Probability that one of them is right; `shares` are the classifier's by intent."""
-        seen = [
-            replace(self.assessment, words=one.words, signs=one.signs)
-            for one in self.alone or (self.assessment,)
-        ]
-        return max(alarm_likelihood(one, shares, self.sense) for one in seen)
-
-
-@dataclass(frozen=True)
 class Verdict:
     """The intent to act on; `reason` is rules, classifier, both, or silenced."""
 
@@ -89,17 +66,34 @@ class Verdict:
     reason: str
 
 
-def in_doubt(alarmed: Alarmed, intent: str, shares: Mapping[str, float], trust: Trust) -> bool:
-    """Whether a grave alarm of the rules is to be asked about instead of raised.
+def may_be_doubted(assessment: Assessment, intent: str, shares: Mapping[str, float]) -> bool:
+    """Whether grave alarms of the rules stand by themselves, and are few.
 
-    `intent` is the classifier's; where it sees an emergency too, or is not there, there is none.
+    `intent` is the classifier's, `shares` its probabilities by intent: where it sees an emergency
+    too, or is not there, the rules are believed.
     """
-    alarms = alarmed.assessment.grave
-    if not alarms or intent in GRAVE or not any(name in shares for name in DANGERS):
+    heard = any(name in shares for name in DANGERS)
+    return 0 < len(assessment.grave) <= _MOST_DOUBTED and heard and intent not in GRAVE
+
+
+def in_doubt(
+    alarms: Sequence[Place],
+    sense: Callable[[str], float],
+    shares: Mapping[str, float],
+    trust: Trust,
+) -> bool:
+    """Whether alarms that may be doubted are so little likely that they are asked about.
+
+    `alarms` are their places in one message, of which the likeliest counts; `sense` says how the
+    words of a phrase are mostly meant (`assistant.alarm_sense`).
+    """
+    if len(alarms) > _MOST_DOUBTED:
         return False
-    suicide = any(found.flag == SUICIDE for found in alarms)
+    suicide = any(found.flag == SUICIDE for place in alarms for found in place.seen.grave)
     least = trust.doubt_of_suicide if suicide else trust.doubt
-    return alarmed.likelihood(shares) < least
+    return all(
+        alarm_likelihood(place.seen, shares, sense(place.phrase)) < least for place in alarms
+    )
 
 
 def verdict(

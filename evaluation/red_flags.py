@@ -15,23 +15,27 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
-from assistant.alarm_sense import AlarmSense, alarms_in, clauses, phrases, score_of
+from assistant import red_flags
+from assistant.alarm_places import Place, places
+from assistant.alarm_sense import AlarmSense, alarms_in, score_of
 from assistant.encoder_session import Encoder
 from assistant.red_flag_evidence import (
     ALARM_WEIGHTS,
     GRAVE_WEIGHTS,
     NO_SENSE,
     URGENT_WEIGHTS,
+    alarm_likelihood,
     features,
     grave_likelihood,
     urgent_likelihood,
 )
-from assistant.red_flag_verdict import SUICIDE, Alarmed, Trust, in_doubt, verdict
-from assistant.red_flags import Acuity, Assessment, assess
+from assistant.red_flag_verdict import SUICIDE, Trust, in_doubt, may_be_doubted, verdict
+from assistant.red_flags import Acuity, Assessment
 from assistant.training import Settings
 from clinic.understanding import GRAVE, URGENT, Thresholds
 from evaluation.logistic import fitted
@@ -50,14 +54,20 @@ class _Judged:
     intent: str
     confidence: float
     shares: dict[str, float]
-    beside: Alarmed
+    places: Sequence[Place]
+    senses: Mapping[str, float]  # of each phrase
 
     @property
     def features(self) -> dict[str, float]:
-        """What the weights are for; of an alarm by the first clause that holds one."""
-        first = self.beside.alone[0] if self.beside.alone else self.assessment
-        seen = replace(self.assessment, words=first.words, signs=first.signs)
-        return features(seen, self.shares, self.beside.sense)
+        """What the weights are for; of an alarm those of its first place."""
+        if not self.places:
+            return features(self.assessment, self.shares)
+        first = self.places[0]
+        return features(first.seen, self.shares, self.sense_of(first.phrase))
+
+    def sense_of(self, phrase: str) -> float:
+        """By machines that did not learn from it."""
+        return self.senses.get(phrase, NO_SENSE)
 
     @property
     def grave(self) -> bool:
@@ -77,7 +87,9 @@ class _Judged:
     def raised(self) -> str:
         """What the two raise together."""
         trust, assessment = Trust(), self.assessment
-        if in_doubt(self.beside, self.intent, self.shares, trust):
+        if may_be_doubted(assessment, self.intent, self.shares) and in_doubt(
+            self.places, self.sense_of, self.shares, trust
+        ):
             assessment = assessment.doubted()
         decided = verdict(assessment, self.intent, self.confidence, self.shares, trust)
         if decided.intent in GRAVE:
@@ -125,7 +137,10 @@ def main() -> int:
 
 
 def _alarm(one: _Judged) -> float:
-    return one.beside.likelihood(one.shares)
+    """That of its likeliest place."""
+    return max(
+        alarm_likelihood(place.seen, one.shares, one.sense_of(place.phrase)) for place in one.places
+    )
 
 
 def _grave(one: _Judged) -> float:
@@ -143,7 +158,7 @@ def _print_rules() -> None:
         sets[file.stem] = [(one.expect["kind"], one.text) for one in read(file)]
     print(f"{'set':<16}{'label':<12}{'n':>6}{'emergency':>11}{'urgent':>8}{'nothing':>9}")
     for name, rows in sets.items():
-        raised = Counter((_kind(label), _raised(assess(text))) for label, text in rows)
+        raised = Counter((_kind(label), _raised(red_flags.assess(text))) for label, text in rows)
         for kind in ("emergency", "urgent", "harmless"):
             alarms = [raised[kind, alarm] for alarm in ("emergency", "urgent", "nothing")]
             print("{:<16}{:<12}{:>6}{:>11}{:>8}{:>9}".format(name, kind, sum(alarms), *alarms))
@@ -165,13 +180,12 @@ def _held_out() -> list[_Judged]:
     comprehension, held_out, examples = learnt_course().train(
         Settings(judged=Settings.folds), Thresholds(), encoder=Encoder.shared()
     )
-    messages = [(one.text, examples.intents[one.label]) for one in held_out]
-    sense = _senses(messages)
+    assess = cache(red_flags.assess)
+    senses = _senses([(one.text, examples.intents[one.label]) for one in held_out], assess)
     judged = []
     for one in held_out:
         understood = comprehension.understand_held_out(one)
         assessment = assess(one.text)
-        alone = [assess(clause) for clause in clauses(one.text, assessment)]
         judged.append(
             _Judged(
                 examples.intents[one.label],
@@ -179,25 +193,23 @@ def _held_out() -> list[_Judged]:
                 understood.decision.intent,
                 understood.decision.confidence,
                 dict(understood.reading.ranking),
-                Alarmed(assessment, alone, sense.get(one.text, NO_SENSE)),
+                places(one.text, assessment, assess),
+                senses,
             )
         )
     return judged
 
 
-def _senses(messages: Sequence[tuple[str, str]]) -> dict[str, float]:
-    """In which sense each alarm's words are meant, by machines that did not learn from them."""
+def _senses(
+    messages: Sequence[tuple[str, str]], assess: Callable[[str], Assessment]
+) -> dict[str, float]:
+    """In which sense each phrase is meant, by machines that did not learn from it."""
     _, held_out = AlarmSense.train(
         alarms_in(messages, assess),
         encoder=Encoder.shared(),
         settings=Settings(judged=Settings.folds),
     )
-    scores = {one.text: score_of(one.scores) for one in held_out}
-    return {
-        text: max(scores[phrase] for phrase in found)
-        for text, intent in messages
-        if intent != URGENT and (found := phrases(text, assess(text)))
-    }
+    return {one.text: score_of(one.scores) for one in held_out}
 
 
 def _print_choices(

@@ -10,9 +10,13 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.nlg import NaturalLanguageGenerator
 from rasa.core.utils import AvailableEndpoints
+from rasa.engine.graph import ExecutionContext, GraphSchema
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
 from rasa.utils.endpoints import EndpointConfig
 
 from assistant.channel import Messages, _seal, handle
+from assistant.red_flag_recogniser import RedFlagRecogniser
 from assistant.tracker_store import WindowedTrackerStore
 from tools.train import trained_model
 
@@ -75,6 +79,17 @@ def assistant(
 ) -> Assistant:
     """An assistant whose action server cannot be reached."""
     return load(model, tmp_path_factory.mktemp("rasa"), loop, "http://127.0.0.1:9/webhook")
+
+
+@pytest.fixture(scope="session")
+def recogniser(model: Path, tmp_path_factory: pytest.TempPathFactory) -> RedFlagRecogniser:
+    """The one of the trained model: what words of danger mostly mean is learnt."""
+    folder = tmp_path_factory.mktemp("model")
+    storage, _ = LocalModelStorage.from_model_archive(folder, model)
+    (stored,) = {path.parent.name for path in folder.rglob("alarm_sense.json")}
+    config = RedFlagRecogniser.get_default_config()
+    context = ExecutionContext(GraphSchema({}))
+    return RedFlagRecogniser.load(config, storage, Resource(stored), context)
 
 
 @pytest.fixture

@@ -14,9 +14,10 @@ from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from assistant.alarm_sense import Alarm, AlarmSense, alarms_in, clauses, phrases, score_of
+from assistant.alarm_places import places
+from assistant.alarm_sense import Alarm, AlarmSense, alarms_in, score_of
 from assistant.encoder_session import Encoder
-from assistant.red_flag_evidence import NO_SENSE, alarm_likelihood
+from assistant.red_flag_evidence import alarm_likelihood
 from assistant.red_flag_recogniser import RecogniserConfig, RedFlagRecogniser
 from assistant.red_flag_verdict import Trust
 from assistant.red_flags import assess
@@ -53,9 +54,10 @@ def sense(request: pytest.FixtureRequest) -> AlarmSense:
 
 
 def of(sense: AlarmSense, text: str) -> float:
-    assessment = assess(text)
-    assert assessment.grave, text
-    return sense.of(text, assessment)
+    """The gravest sense of its alarms."""
+    found = places(text, assess(text), assess)
+    assert found, text
+    return max(sense.of(place.phrase) for place in found)
 
 
 @pytest.mark.parametrize(
@@ -70,34 +72,6 @@ def test_words_are_meant_as_those_like_them_were(
 ) -> None:
     assert of(sense, meant) > of(sense, otherwise)
     assert alarm_likelihood(assess(meant), {}, 1.0) > alarm_likelihood(assess(meant), {}, -1.0)
-
-
-def test_of_several_the_gravest_counts(sense: AlarmSense) -> None:
-    joke, real = "knock me unconscious please", "my dad is having a stroke right now"
-    both = of(sense, f"{joke} and hurry because {real}")
-    assert both > of(sense, joke)
-
-
-def test_without_an_alarm_there_is_no_sense(sense: AlarmSense) -> None:
-    assert sense.of("does it hurt", assess("does it hurt")) == NO_SENSE
-
-
-def test_a_phrase_is_the_flags_words_with_three_beside_them() -> None:
-    text = "well hello there my old dad passed out in the hall this very morning"
-    assert phrases(text, assess(text)) == ["my old dad passed out in the hall"]
-    assert phrases("chest pain", assess("chest pain")) == ["chest pain"]
-    assert phrases("does it hurt", assess("does it hurt")) == []
-
-
-def test_a_phrase_ends_with_its_sentence() -> None:
-    text = "Are you open late? Dad passed out. Does it hurt?"
-    assert phrases(text, assess(text)) == ["Dad passed out"]
-    assert [one.strip() for one in clauses(text, assess(text))] == ["Dad passed out."]
-
-
-def test_a_reason_is_a_clause_of_its_own() -> None:
-    text = "Can it collapse a lung, because I can't breathe"
-    assert "because I can't breathe" in clauses(text, assess(text))
 
 
 def test_each_alarm_of_a_training_message_is_learnt_but_not_of_urgent_ones() -> None:

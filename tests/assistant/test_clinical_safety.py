@@ -12,6 +12,7 @@ FILES = {
     "RC": "test_red_flag_recogniser.py",
     "CA": "test_red_flag_catalogue.py",
     "DC": "test_danger_in_context.py",
+    "AD": "test_alarm_doubt.py",
 }
 
 

@@ -248,3 +248,10 @@ def test_a_conversation_remembers_the_treatment(assistant: Assistant, sender: st
     reply = assistant.say(sender, "now I have a dry cough")
     assert reply[-1]["custom"]["turn"]["kind"] == "emergency"
     assert reply[0]["text"].startswith("Call 911")
+
+
+def test_words_that_are_mostly_harmless_are_meant_by_somebody_treated_lately(
+    assistant: Assistant, sender: str
+) -> None:
+    text = "i stop breathing at night since the session, can i lie on my stomach"
+    assert assistant.turn(sender, text)["kind"] == "emergency"

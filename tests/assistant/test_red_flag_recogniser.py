@@ -15,25 +15,12 @@ from rasa.engine.storage.resource import Resource
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.training_data.message import Message
 
-from assistant.classifier import UNDERSTANDING
 from assistant.red_flag_recogniser import RED_FLAGS, RecogniserConfig, RedFlagRecogniser
 from assistant.red_flag_verdict import Trust, verdict
 from assistant.red_flags import CATALOGUE, Acuity, assess
 
 NAME = "ZQX-CANARY-771"
-
-
 CONTEXT = ExecutionContext(GraphSchema({}))
-
-
-@pytest.fixture(scope="module")
-def recogniser(model: Path, tmp_path_factory: pytest.TempPathFactory) -> RedFlagRecogniser:
-    """The one of the trained model: what words of danger mostly mean is learnt."""
-    folder = tmp_path_factory.mktemp("model")
-    storage, _ = LocalModelStorage.from_model_archive(folder, model)
-    (stored,) = {path.parent.name for path in folder.rglob("alarm_sense.json")}
-    config = RedFlagRecogniser.get_default_config()
-    return RedFlagRecogniser.load(config, storage, Resource(stored), CONTEXT)
 
 
 def read(
@@ -93,91 +80,6 @@ def test_silence_on_one_thing_is_none_on_another(recogniser: RedFlagRecogniser) 
 
 def test_the_classifier_never_overrules_a_grave_alarm(recogniser: RedFlagRecogniser) -> None:
     assert read(recogniser, "chest pain", "hours", 1.0)["intent"]["name"] == "emergency"
-
-
-def weighed(recogniser: RedFlagRecogniser, text: str, danger: float) -> Message:
-    """The message where the classifier gives an emergency the share `danger`."""
-    message = Message.build(text)
-    message.set("intent", {"name": "near_topic", "confidence": 0.9})
-    message.set("intent_ranking", [{"name": "near_topic", "confidence": 0.9}])
-    message.set(UNDERSTANDING, {"danger": {"emergency": danger, "crisis": 0.0, "urgent": 0.0}})
-    recogniser.process([message])
-    return message
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "sleep apnea, i stop breathing at night, can i lie on my stomach for it",
-        "claustrophobic and can't breathe through face holes in tables, got another position?",
-        "someone fainted at the parade on sunday so the whole band had to stop playing",
-        "would you rather die by shark or by bear, office debate",
-    ],
-)
-def test_an_alarm_that_is_hardly_right_is_asked_about(
-    recogniser: RedFlagRecogniser, text: str
-) -> None:
-    assert assess(text).acuity in (Acuity.EMERGENCY, Acuity.CRISIS)
-    asked = weighed(recogniser, text, 0.001)
-    assert asked.get(RED_FLAGS)["ask"]
-    assert asked.get("intent")["name"] == "near_topic"
-    assert asked.get("entities") == []
-    raised = weighed(recogniser, text, 0.6)
-    assert raised.get("intent")["name"] in ("emergency", "crisis")
-
-
-@pytest.mark.parametrize(
-    ("text", "danger"),
-    [
-        ("convulsions", 0.0),  # too few words to judge by
-        ("he has collapsed right now, somebody help us please", 0.0),  # says now
-        ("can you help, he stopped breathing", 0.0),  # calls
-        (
-            "i want to kill myself, nobody in the choir would notice",
-            0.0,
-        ),  # nothing stands against it
-        ("what happens if i swallow all my gabapentin at once, i dont care anymore", 0.01),
-        ("can it collapse a lung, because I can't breathe", 0.003),
-    ],
-)
-def test_no_doubt_where_it_may_be_meant(
-    recogniser: RedFlagRecogniser, text: str, danger: float
-) -> None:
-    found = weighed(recogniser, text, danger)
-    assert found.get("intent")["name"] in ("emergency", "crisis")
-
-
-@pytest.mark.parametrize("before", ["", "Do you take Medicare? ", "Hello. Are you open late? "])
-@pytest.mark.parametrize("after", ["", ". Does it hurt?", ". Also, is it covered by insurance?"])
-@pytest.mark.parametrize(
-    "text", ["Since yesterday evening I have this chest pain", "swallowed all my tramadol"]
-)
-def test_a_question_beside_an_emergency_is_no_reason_for_doubt(
-    recogniser: RedFlagRecogniser, before: str, text: str, after: str
-) -> None:
-    found = weighed(recogniser, before + text + after, 0.001)
-    assert found.get("intent")["name"] in ("emergency", "crisis")
-
-
-def test_an_alarm_that_the_classifier_shares_is_never_asked_about(
-    recogniser: RedFlagRecogniser,
-) -> None:
-    text = "would you rather die by shark or by bear, office debate"
-    assert weighed(recogniser, text, 0.0).get(RED_FLAGS)["ask"]
-    message = Message.build(text)
-    message.set("intent", {"name": "emergency", "confidence": 0.95})
-    message.set(UNDERSTANDING, {"danger": {"emergency": 0.0, "crisis": 0.0, "urgent": 0.0}})
-    recogniser.process([message])
-    assert message.get("intent")["name"] == "crisis"
-
-
-def test_without_a_classifier_every_alarm_of_the_rules_is_believed(
-    recogniser: RedFlagRecogniser,
-) -> None:
-    text = "claustrophobic and can't breathe through face holes in tables, got another position?"
-    message = Message.build(text)
-    recogniser.process([message])
-    assert message.get("intent")["name"] == "emergency"
 
 
 @pytest.mark.parametrize(
