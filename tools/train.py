@@ -55,7 +55,7 @@ def trained_model(*, force: bool = False) -> Path:
     path = model_path()
     if path.exists() and not force:
         return path
-    print("Training the assistant (about a minute) …", file=sys.stderr, flush=True)
+    print("Training the assistant (five to ten minutes) …", file=sys.stderr, flush=True)
     log = ROOT / "var" / "logs" / "train.log"
     code = run_rasa(
         "train",
