@@ -18,7 +18,7 @@ from tests.desk.receivers import hooks, mails  # noqa: F401 (fixtures of every t
 from tests.desk.running import Clock, RunningDesk, running
 
 FAST = Timing(
-    rasa_timeout=timedelta(seconds=5),  # no pause of a busy machine is an outage
+    rasa_timeout=timedelta(seconds=1),  # less than `FakeRasa.hang_seconds`, more than a busy pause
     patience=timedelta(seconds=30),
     first_wait=timedelta(seconds=0.05),
     longest_wait=timedelta(seconds=0.2),

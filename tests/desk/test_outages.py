@@ -17,12 +17,6 @@ from tests.desk.running import Chat, RunningDesk, running, wait_until
 OFFERED = {"state": "offered", "asks_for": None, "reference": None}
 
 
-@pytest.fixture
-def settings(settings: Settings) -> Settings:
-    """A try ends sooner than `FakeRasa.hang_seconds`."""
-    return replace(settings, timing=replace(settings.timing, rasa_timeout=timedelta(seconds=0.4)))
-
-
 def authors(chat: Chat) -> list[str]:
     return [event["author"] for event in chat.events()]
 
