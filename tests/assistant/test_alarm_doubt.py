@@ -140,3 +140,16 @@ def test_many_alarms_are_believed_and_cost_no_encoding_each() -> None:
     assert not in_doubt(found * 20, otherwise, calm, Trust())
     assert asked == []
     assert not may_be_doubted(replace(one, findings=one.findings * 20), "near_topic", calm)
+
+
+def test_of_several_alarms_the_likeliest_counts() -> None:
+    joke, real = "we learned about stroke in class", "my dad is having a stroke right now"
+    jest, meant = (places(text, assess(text), assess) for text in (joke, real))
+
+    def sense(phrase: str) -> float:
+        return 1.0 if "dad" in phrase else -1.0
+
+    calm = {"emergency": 0.001}
+    assert in_doubt(jest, sense, calm, Trust())
+    assert not in_doubt([*jest, *meant], sense, calm, Trust())
+    assert not in_doubt([*meant, *jest], sense, calm, Trust())

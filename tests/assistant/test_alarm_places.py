@@ -38,6 +38,13 @@ def test_what_stands_beside_the_clause_of_an_alarm_does_not_count() -> None:
     ]
 
 
+def test_a_reason_is_a_clause_of_its_own() -> None:
+    text = "Can it collapse a lung, because I can't breathe"
+    told = [place for place in places(text, assess(text), assess) if "breathe" in place.phrase]
+    assert [place.seen.words for place in told] == [assess("because I can't breathe").words]
+    assert Sign.ASKS not in told[0].seen.signs
+
+
 @pytest.mark.parametrize(
     ("joke", "meant"),
     [
